@@ -1,13 +1,12 @@
-"""Where one stroke may be two digits: candidate cuts within a stroke.
+"""Candidate cuts within a stroke that may be of two digits.
 
-Who writes "10" without lifting the pen goes on to the right from one digit to the next.
-So a stroke may be cut where all that was drawn before lies left of all that comes after,
-but for a little, and where both sides are as high as a digit: where the ink's density has
-a minimum along the line of writing. Of each stretch of such places the corner points are
-taken, beginning and end too: what lies between two cuts may be a ligature that belongs to
-neither digit. A ligature may also lead back under the digit that it leaves, or over the one
-that it enters: where the pen went straight, both ends of its way are cuts if what was drawn
-before and after lie side by side.
+Who writes "10" without lifting the pen moves on to the right from one digit to the next. So a
+stroke may be cut where nearly all that was drawn before lies left of all that comes after, and
+both sides are as high as a digit. Of each interval of such points the first, last and sharpest
+corner are candidates: what lies between two cuts may be a ligature that belongs to neither digit.
+A ligature may also lead back under the digit that it leaves, or over the one that it enters:
+the ends of a straight segment are candidates, too, if what was drawn before and after it lies side
+by side.
 """
 
 from __future__ import annotations
@@ -24,55 +23,61 @@ from trainer.drawing.rasterize import Stroke, as_points
 Floats = NDArray[np.float64]
 
 NARROWEST = 0.5
-"""Width, in usual heights, up to which a stroke is never of two digits."""
+"""Least width of a stroke that may be of two digits, in usual heights, as all lengths below."""
 _OVERLAP = 0.22
-"""How far what comes before a cut may reach over what comes after, in usual heights."""
+"""Largest horizontal overlap of what comes before a cut with what comes after."""
 _LOWEST = 0.45
-"""Least height of both sides, in usual heights."""
+"""Least height of both sides of a cut."""
 _SAMPLES = (64, 192)
-"""Places that are looked at, at least and at most."""
+"""Least and largest number of points to which a stroke is resampled."""
 _STEP = 0.1
-"""Between two of them, in usual heights, where that makes neither fewer nor more."""
+"""Distance of these points, as far as their number allows."""
 _APART = 3
-"""Samples between two cuts at least."""
+"""Least distance of two cuts, in samples."""
 _BEND = 0.045
-"""How far a way that counts as straight may lie from the line between its ends."""
+"""Largest distance of a straight segment from its chord."""
 SHORT, _LONGEST = 0.2, 1.7
-"""A straight ligature is no shorter and no longer."""
+"""Least and largest length of a straight ligature."""
 CORNER = 1.2
-"""It has a corner at one of its ends, of so many radians at least: an arc of a 0 has none."""
+"""Least turn at one end of a ligature, in radians: an arc of a 0 has no corner."""
 _HIGH, _SHARP = 0.6, 1.6
-"""Height of both sides, and turn at a corner, from which on they are surely two digits."""
+"""Height of both sides, and turn at a corner, at which they are surely two digits."""
+_CORNER_WITHIN = 0.5
+"""Least turn in radians, over two samples on each side, that is a corner within an interval."""
 _MOST = 6
-"""Cuts of a stroke at most."""
+"""Most cuts of a stroke."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a stroke, from one place on it to another; places count its points."""
+    """A part of a stroke between two places, which are fractional indices of its points."""
 
-    stroke: int  # which of the drawing's
+    stroke: int  # index into the drawing's strokes
     begin: float = 0.0
-    end: float = float("inf")
+    end: float = float("inf")  # or beyond: the last point
 
     @property
     def whole(self) -> bool:
         """Whether it is all of its stroke."""
         return self.begin == 0.0 and self.end == float("inf")
 
-    def take(self, line: Floats) -> Floats:
-        """Its points, of the stroke's of shape (n, 3); new ones at its ends between two."""
+    def take(self, points: Floats) -> Floats:
+        """The piece's points; its ends are interpolated where they lie between two points.
+
+        Args:
+            points: the stroke's, (n, 3).
+        """
         if self.whole:
-            return line
-        last = min(self.end, len(line) - 1.0)
+            return points
+        last = min(self.end, len(points) - 1.0)
         inner = np.arange(np.floor(self.begin) + 1, np.ceil(last))
         places = np.concatenate([[self.begin], inner, [last]])
-        whole = np.arange(len(line))
-        return np.stack([np.interp(places, whole, column) for column in line.T], axis=1)
+        whole = np.arange(len(points))
+        return np.stack([np.interp(places, whole, column) for column in points.T], axis=1)
 
 
 def join_pieces(pieces: Sequence[Piece]) -> list[Piece]:
-    """The same ink, with neighbors on one stroke in one piece again; ascending."""
+    """Join pieces that are neighbors on one stroke; ascending."""
     joined: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: (piece.stroke, piece.begin)):
         if joined and joined[-1].stroke == piece.stroke and joined[-1].end == piece.begin:
@@ -88,7 +93,7 @@ def cut_at(stroke: int, cuts: Sequence[float]) -> list[Piece]:
 
 
 def find_cuts(stroke: Stroke, usual: float) -> list[float]:
-    """Places, counted in the stroke's points, at which it may be cut; ascending.
+    """Places at which a stroke may be cut, as fractional indices of its points; ascending.
 
     Args:
         stroke: in any one unit.
@@ -100,29 +105,28 @@ def find_cuts(stroke: Stroke, usual: float) -> list[float]:
     points = as_points(stroke)[:, :2]
     if len(points) < 3 or usual <= 0 or float(np.ptp(points[:, 0])) < NARROWEST * usual:
         return []
-    step = np.hypot(*np.diff(points, axis=0).T)
-    way = np.concatenate([[0.0], np.cumsum(step)])
-    if not way[-1] > 0:
+    arc_lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    if not arc_lengths[-1] > 0:
         return []
-    count = int(np.clip(way[-1] / usual / _STEP, *_SAMPLES))
-    along = np.interp(np.linspace(0, way[-1], count), way, np.arange(len(points)))
-    x, y = (np.interp(along, np.arange(len(points)), column) / usual for column in points.T)
-    stretches = _stretches(_separating(x, y))
-    corners = [place for stretch in stretches for place in _corners(x, y, stretch)]
+    count = int(np.clip(arc_lengths[-1] / usual / _STEP, *_SAMPLES))
+    places = np.interp(np.linspace(0, arc_lengths[-1], count), arc_lengths, np.arange(len(points)))
+    x, y = (np.interp(places, np.arange(len(points)), column) / usual for column in points.T)
+    intervals = _find_intervals(_find_separating(x, y))
+    corners = [place for interval in intervals for place in _corners(x, y, interval)]
     corners.sort(key=lambda place: _reach_over(x)[place])
     chosen = [float(end) for ends in _ligatures(points / usual) for end in ends][:_MOST]
-    apart = _APART * way[-1] / count
-    for place in along[corners].tolist():
-        at = np.interp([place, *chosen], np.arange(len(points)), way)
-        if len(chosen) < _MOST and (np.abs(at[1:] - at[0]) >= apart).all():
+    least_gap = _APART * arc_lengths[-1] / count
+    for place in places[corners].tolist():
+        positions = np.interp([place, *chosen], np.arange(len(points)), arc_lengths)
+        if len(chosen) < _MOST and (np.abs(positions[1:] - positions[0]) >= least_gap).all():
             chosen.append(place)
     return sorted(set(chosen))
 
 
 def joins_two(stroke: Stroke, usual: float) -> bool:
-    """Whether a stroke has a straight way, with a corner, between two that are surely digits.
+    """Whether a stroke has a straight ligature between two parts that are surely digits.
 
-    So have three quarters of strokes that are two digits, and one in eighty digits.
+    Three quarters of the strokes that are two digits have one, and one in eighty single digits.
 
     Args:
         stroke: as for `find_cuts`.
@@ -132,90 +136,94 @@ def joins_two(stroke: Stroke, usual: float) -> bool:
 
 
 def _ligatures(
-    line: Floats, lowest: float = _LOWEST, corner: float = CORNER
+    points: Floats, lowest: float = _LOWEST, corner: float = CORNER
 ) -> list[tuple[int, int]]:
-    """First and last point of straight ways between two things that stand side by side.
+    """First and last point of each straight segment between two parts that stand side by side.
 
     Args:
-        line: the stroke, (n, 2), in usual heights.
-        lowest: height of both sides at least.
-        corner: turn at one of its ends at least, in radians.
+        points: the stroke, (n, 2), in usual heights.
+        lowest: least height of both sides.
+        corner: least turn at one of the segment's ends, in radians.
     """
-    x, y = line.T
+    x, y = points.T
     before, after = np.maximum.accumulate(x), np.minimum.accumulate(x[::-1])[::-1]
-    high = np.minimum(_heights(y), _heights(y[::-1])[::-1])
-    vertices = _vertices(line)
-    ways = np.diff(line[vertices], axis=0)
+    heights = np.minimum(_heights(y), _heights(y[::-1])[::-1])
+    vertices = _vertices(points)
+    chords = np.diff(points[vertices], axis=0)
     ligatures = []
     for n, (first, last) in enumerate(pairwise(vertices)):
-        if not 0 < n < len(ways) - 1 or before[first] - after[last] > _OVERLAP:
+        if not 0 < n < len(chords) - 1 or before[first] - after[last] > _OVERLAP:
             continue
-        sharp = max(turn_between(ways[n - 1], ways[n]), turn_between(ways[n], ways[n + 1]))
-        long = float(np.hypot(*ways[n]))
-        if min(high[first], high[last]) >= lowest and sharp >= corner and SHORT <= long <= _LONGEST:
+        sharp = max(turn_between(chords[n - 1], chords[n]), turn_between(chords[n], chords[n + 1]))
+        length = float(np.hypot(*chords[n]))
+        if (
+            min(heights[first], heights[last]) >= lowest
+            and sharp >= corner
+            and SHORT <= length <= _LONGEST
+        ):
             ligatures.append((first, last))
     return ligatures
 
 
 def turn_between(one: Floats, other: Floats) -> float:
-    """By how much a pen turns from one way, (2,), to another: radians, 0 to pi."""
+    """The angle between two vectors, (2,) each: radians, 0 to pi."""
     turn = np.arctan2(one[0] * other[1] - one[1] * other[0], one @ other)
     return abs(float(turn))
 
 
 def _heights(y: Floats) -> Floats:
-    """How high all is that was drawn up to each place."""
+    """The height of all that was drawn up to each point."""
     return np.asarray(np.maximum.accumulate(y) - np.minimum.accumulate(y))
 
 
-def _vertices(line: Floats) -> list[int]:
-    """Where a line, (n, 2), bends: the places that Douglas and Peucker (1973) keep."""
-    kept, left = [0], [(0, len(line) - 1)]
-    while left:
-        first, last = left.pop()
-        chord = line[last] - line[first]
-        from_first = line[first : last + 1] - line[first]
+def _vertices(points: Floats) -> list[int]:
+    """Indices of the points of a polyline, (n, 2), that Douglas and Peucker (1973) keep."""
+    kept, pending = [0], [(0, len(points) - 1)]
+    while pending:
+        first, last = pending.pop()
+        chord = points[last] - points[first]
+        from_first = points[first : last + 1] - points[first]
         length = max(float(np.hypot(*chord)), 1e-9)
-        off = np.abs(from_first[:, 0] * chord[1] - from_first[:, 1] * chord[0]) / length
-        place = first + int(off.argmax())
-        if off.max() > _BEND and first < place < last:
-            left += [(place, last), (first, place)]
+        distances = np.abs(from_first[:, 0] * chord[1] - from_first[:, 1] * chord[0]) / length
+        place = first + int(distances.argmax())
+        if distances.max() > _BEND and first < place < last:
+            pending += [(place, last), (first, place)]
         else:
             kept.append(last)
     return kept
 
 
 def _reach_over(x: Floats) -> Floats:
-    """How far what comes before each place reaches over what comes after it."""
+    """Horizontal overlap of what comes before each point with what comes after it."""
     before = np.maximum.accumulate(x)
     after = np.minimum.accumulate(x[::-1])[::-1]
     return np.asarray(before - after)
 
 
-def _separating(x: Floats, y: Floats) -> NDArray[np.bool_]:
-    """Whether each place parts two things as high as digits, one left of the other."""
+def _find_separating(x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Whether each point separates two parts as high as digits, one left of the other."""
     high = np.minimum(_heights(y), _heights(y[::-1])[::-1])
     return np.asarray((_reach_over(x) <= _OVERLAP) & (high >= _LOWEST))
 
 
-def _stretches(possible: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and last place of each stretch of possible ones."""
+def _find_intervals(possible: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last index of each interval of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], possible, [False]]).astype(int)))
     return [(int(first), int(end) - 1) for first, end in edges.reshape(-1, 2)]
 
 
-def _corners(x: Floats, y: Floats, stretch: tuple[int, int]) -> list[int]:
-    """Where a stretch begins and ends, and between where it turns most; in its middle if not."""
-    first, last = stretch
+def _corners(x: Floats, y: Floats, interval: tuple[int, int]) -> list[int]:
+    """The first and last index of an interval, and its sharpest corner, or else its middle."""
+    first, last = interval
     if last - first < _APART:
         return [(first + last) // 2]
     if last - first < 2 * _APART:
         return [first, last]
     at = np.arange(first + _APART, last - _APART + 1)
     back, on = np.maximum(at - 2, 0), np.minimum(at + 2, len(x) - 1)
-    came = np.arctan2(y[at] - y[back], x[at] - x[back])
-    goes = np.arctan2(y[on] - y[at], x[on] - x[at])
-    turn = np.abs((goes - came + np.pi) % (2 * np.pi) - np.pi)
-    turned = int(turn.argmax())
-    middle = int(at[turned]) if turn[turned] > 0.5 else (first + last) // 2
+    incoming = np.arctan2(y[at] - y[back], x[at] - x[back])
+    outgoing = np.arctan2(y[on] - y[at], x[on] - x[at])
+    turns = np.abs((outgoing - incoming + np.pi) % (2 * np.pi) - np.pi)
+    sharpest = int(turns.argmax())
+    middle = int(at[sharpest]) if turns[sharpest] > _CORNER_WITHIN else (first + last) // 2
     return [first, middle, last]

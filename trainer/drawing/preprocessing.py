@@ -1,8 +1,8 @@
-"""How a drawing becomes 28x28, step by step, each step with its picture.
+"""Preprocessing, with an image after each part: crop, resize to 20x20, center in 28x28.
 
-For showing and teaching: a step can be left out, to see what the network makes
-of ink that was not prepared as MNIST's was. With every step the last picture
-is `rasterize.rasterize`'s, bit for bit. Knows nothing of Qt, torch or networks.
+For display and teaching: a part can be switched off, to see how the network reads ink that was not
+prepared as MNIST's was. With all parts, the last image is that of `rasterize.rasterize`, bit for
+bit. Knows nothing of Qt, torch or networks.
 """
 
 from __future__ import annotations
@@ -33,66 +33,69 @@ from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, PreprocessingOptio
 from trainer.drawing.sheet import Stroke as SheetStroke
 
 Bounds = tuple[float, float, float, float]
-"""left, top, right, bottom, as shares of the paper's side"""
+"""Left, top, right, bottom, as shares of the paper's side."""
 _WHOLE: Bounds = (0.0, 0.0, 1.0, 1.0)
 
 _SHEET = SIDE * FINE
-"""Side of the fine drawing of the whole paper: the paper at the scale at which it is 28 pixels."""
+"""Side of the fine drawing of the whole paper, which is scaled to 28 pixels."""
 _DIGIT = BOX * FINE
-"""Side of the fine drawing of what is brought to 20 pixels."""
+"""Side of the fine drawing of ink that is scaled to 20 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The square that was drawn on, in the strokes' unit; its corner is (0, 0)."""
+    """The square that was drawn on, in the strokes' unit; its upper left corner is (0, 0)."""
 
     side: float
-    line: float  # diameter of the pen's line on it, at width 1
+    line: float  # diameter of the pen's line at width 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreprocessingStages:
-    """A drawing after each step; all pictures are uint8, 0 paper and 255 ink."""
+    """A drawing after each part of the preprocessing; all images are uint8, 0 paper and 255 ink."""
 
-    paper: Pixels  # (224, 224), the paper as it was drawn on
-    bounds: Bounds  # what was cut out of it
+    paper: Pixels  # (224, 224), the whole paper; of an imported picture (S, S)
+    bounds: Bounds  # of what is cropped from it
     box: Pixels  # (H, W), that part of `paper`
     fitted: Pixels  # (20, 20); without `fit` (N, N), N at most 28, in pixels of the same size
-    image: Pixels  # (28, 28), what is read
+    image: Pixels  # (28, 28), what the network reads
 
 
 def preprocess_sheet(
-    sheet: Sheet, strokes: Sequence[SheetStroke], steps: PreprocessingOptions
+    sheet: Sheet, strokes: Sequence[SheetStroke], options: PreprocessingOptions
 ) -> PreprocessingStages:
-    """How a sheet's strokes, or its picture, become 28x28.
+    """Preprocess a sheet's strokes, or its picture.
 
     Args:
-        sheet: what lies on the paper.
+        sheet: what is on the paper.
         strokes: those of its strokes that are read.
-        steps: what to do with them.
+        options: which parts to do; without effect on a picture.
+
+    Raises:
+        StrokesError: as `rasterize` does.
     """
     if sheet.picture is not None:
         return preprocess_picture(sheet.picture.shown, sheet.picture.image)
-    # Left as the pen drew them if the size is: that is what leaving it out is to show.
-    drawn = even_pen_widths(strokes) if steps.fit else strokes
-    return preprocess_strokes(drawn, paper=Paper(PAPER, PEN_WIDTH), steps=steps, smallest=SMALLEST)
+    # Without the resizing, the widths stay as drawn, too: to show that is what it is for.
+    drawn = even_pen_widths(strokes) if options.fit else strokes
+    paper = Paper(PAPER, PEN_WIDTH)
+    return preprocess_strokes(drawn, paper=paper, options=options, smallest=SMALLEST)
 
 
 def preprocess_strokes(
     strokes: Iterable[Stroke],
     *,
     paper: Paper,
-    steps: PreprocessingOptions = PreprocessingOptions(),  # noqa: B008  it is frozen
+    options: PreprocessingOptions = PreprocessingOptions(),  # noqa: B008  it is frozen
     width: float = 1.0,
     smallest: float = 0.0,
 ) -> PreprocessingStages:
-    """Draw strokes as `rasterize` does, and keep a picture of each step.
+    """Draw strokes as `rasterize` does, and keep an image of each part.
 
     Args:
-        strokes: as for `rasterize`; what lies off the paper is not on its
-            picture.
+        strokes: as for `rasterize`; ink off the paper is not on its image.
         paper: what was drawn on.
-        steps: what to do; by default all that `rasterize` does.
+        options: which parts to do; by default all.
         width: as for `rasterize`.
         smallest: as for `rasterize`.
 
@@ -104,27 +107,27 @@ def preprocess_strokes(
         return _nothing()
     points, lengths = np.concatenate(lines), [len(line) for line in lines]
     drawn = _on_paper(points, lengths, _SHEET / paper.side, width * paper.line, _SHEET)
-    bounds = _bounds(points, width, paper) if steps.box else _WHOLE
+    bounds = _bounds(points, width, paper) if options.box else _WHOLE
     box = _cut_out(drawn, bounds)
-    if steps.all:
+    if options.all:
         fine = draw_fitted(lines, width, smallest)
         return PreprocessingStages(
             drawn, bounds, box, _tiles(_trim(fine), BOX), center_by_mass(fine)
         )
-    if not steps.fit:
+    if not options.fit:
         piece = box
-    elif steps.box:
+    elif options.box:
         piece = _trim(draw_fitted(lines, width, smallest))
     else:
         scale = _DIGIT / paper.side
         piece = _on_paper(points, lengths, scale, width * PEN * FINE / scale, _DIGIT)
-    pixels = BOX if steps.fit else math.ceil(max(piece.shape) / FINE)
-    image = _place(piece, bounds, steps.center)
+    pixels = BOX if options.fit else math.ceil(max(piece.shape) / FINE)
+    image = _place(piece, bounds, center=options.center)
     return PreprocessingStages(drawn, bounds, box, _tiles(piece, pixels), image)
 
 
 def preprocess_picture(shown: Pixels, image: Pixels) -> PreprocessingStages:
-    """The same for a picture that was fitted when it came in: its ink's box, and its 20 pixels.
+    """The images of a picture that was fitted when it was imported: its ink's box, and 20x20.
 
     Args:
         shown: uint8, (S, S), the picture.
@@ -146,7 +149,7 @@ def preprocess_picture(shown: Pixels, image: Pixels) -> PreprocessingStages:
 
 
 def _ink(picture: Pixels) -> tuple[int, int, int, int]:
-    """The box around what is at least a quarter as dark as full ink; the whole if nothing is."""
+    """The box around pixels at least a quarter as dark as full ink; all if there are none."""
     rows = np.flatnonzero((picture > 63).any(axis=1))
     columns = np.flatnonzero((picture > 63).any(axis=0))
     if not len(rows):
@@ -179,7 +182,7 @@ def _bounds(points: NDArray[np.float64], width: float, paper: Paper) -> Bounds:
 
 
 def _cut_out(drawn: Pixels, bounds: Bounds) -> Pixels:
-    """That part of the paper's picture, never less than a pixel."""
+    """The part of the paper's image within the bounds, at least one pixel."""
     left, top = (min(math.floor(at * _SHEET), _SHEET - 1) for at in bounds[:2])
     right, bottom = (math.ceil(at * _SHEET) for at in bounds[2:])
     return drawn[top : max(bottom, top + 1), left : max(right, left + 1)]
@@ -194,7 +197,7 @@ def _trim(fine: Pixels) -> Pixels:
 
 
 def _tiles(piece: Pixels, pixels: int) -> Pixels:
-    """What was cut out, in the middle of a square of so many pixels."""
+    """An area average of the fine piece, in the middle of a square of so many pixels."""
     side = pixels * FINE
     # Rounding may have left a line a fine pixel longer than it should be.
     piece = piece[:side, :side]
@@ -205,11 +208,11 @@ def _tiles(piece: Pixels, pixels: int) -> Pixels:
     return np.asarray(np.rint(means), np.uint8)
 
 
-def _place(piece: Pixels, bounds: Bounds, center: bool) -> Pixels:
-    """What was cut out as part of the 28x28: its mass in the middle, or as it lay.
+def _place(piece: Pixels, bounds: Bounds, *, center: bool) -> Pixels:
+    """A fine piece in 28x28: centered by its mass, or where it was on the paper.
 
-    As it lay: of the room that it leaves, the same share is on its left, and
-    above it, as there was on the paper.
+    In the latter case, the blank space to its left, and above it, is the same share of all
+    blank space as on the paper.
     """
     if center and piece.any():
         return center_by_mass(piece)

@@ -1,10 +1,9 @@
-"""Which pieces of ink belong together: several digits written on one sheet.
+"""Segmentation: which pieces of ink are of one digit, where several are on a sheet.
 
-Geometry decides most. For two strokes near each other it gives the log-odds that
-they are of one digit; a division of the drawing into
-digits is as good as the sum of these over all pairs that it leaves together, less
-what no digit looks like (too low, too wide). What geometry cannot rule out is left
-in a segmentation graph, for one who reads digits to add a merit to each arc.
+Geometry decides most. For two strokes near each other it gives the log-odds that they are of
+one digit. The merit of a division into digits is the sum of these over all pairs that are
+grouped, minus penalties for groups that no digit looks like (too low, too wide). What geometry
+cannot rule out stays in a segmentation graph, whose arcs a network then reads.
 
 The weights are a conditional random field's, fitted to numbers composed of real
 and built-in pen digits by `benchmarks/recognition/fit_segmentation.py`. Knows strokes,
@@ -44,14 +43,14 @@ LINK = {
     "bar begins": -2.05,  # how far from where the other begins, for a small one
     "one": 2.88,
 }
-"""Weights of what is measured of two strokes; lengths are in heights of the larger."""
+"""Weights of the features of two strokes; lengths are in heights of the larger one."""
 SHAPE = {
     "low": -21.19,  # a height less than 0.5
     "wide": -4.87,  # a width of more than 1
     "flat": -4.62,  # wider than high
     "alone": 2.42,  # it is all that is drawn: most drawings are of one digit
 }
-"""Weights of what is measured of a group, in the usual height of a tall stroke."""
+"""Weights of the features of a group; lengths are in usual heights of a tall stroke."""
 CUT = (
     "joined",  # two neighbors on one stroke
     "dropped",  # a ligature that is of no digit
@@ -59,18 +58,18 @@ CUT = (
     "through",  # a straight one between two others
     "straight",  # most of it is a straight one: likelier a ligature than a 1
 )
-"""What is measured of the pieces of one stroke; geometry alone rules nothing out by it."""
+"""Features of the pieces of one stroke; geometry alone rules nothing out by them."""
 
 _LOWEST = 0.45
-"""Height of what lies between two cuts from which on it may be a digit."""
+"""Least height of a piece between two cuts that may be a digit."""
 _STRAIGHT = 0.97
-"""How much of a straight piece's way its ends are apart."""
+"""Least distance of a straight piece's ends, in lengths of the piece."""
 _SAMPLES = 24
-"""Points that stand for a stroke."""
+"""Points to which a piece is resampled."""
 _FAR = (0.8, 1.2)
-"""Strokes that leave more paper between them, beside or above, are never of one digit."""
+"""Largest gap between two strokes of one digit, horizontally and vertically."""
 _HIGHEST = 2.3
-"""Nor are strokes that are higher together; two rings, one on the other, are 2."""
+"""Largest height of two strokes of one digit together; two rings, one on the other, are 2."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,14 +80,14 @@ class Ink:
     owners: list[int]  # which stroke it is of
     ligatures: list[bool]  # between two cuts, and too low for a digit
     straight: list[bool]  # between two cuts, straight, with a corner: a ligature, or a 1
-    lines: Floats  # (strokes, _SAMPLES, 2), points at even distances
-    low: Floats  # (strokes, 2), each box's left and top
-    high: Floats  # (strokes, 2), its right and bottom
+    samples: Floats  # (pieces, _SAMPLES, 2), points at even distances
+    low: Floats  # (pieces, 2), each box's left and top
+    high: Floats  # (pieces, 2), its right and bottom
     boxes: list[tuple[float, ...]]  # each one's left, top, right and bottom
 
 
 def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> Ink:
-    """What geometry needs of pieces; those without points are left out.
+    """Resample and scale pieces of ink; those without points are left out.
 
     Args:
         pieces: in drawing order, in any one unit.
@@ -105,39 +104,39 @@ def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> In
     of = [numbers.index(n) if owners is None else owners[n] for n in numbers]
     points = [coordinates[number] for number in numbers]
     corner = np.min([line.min(axis=0) for line in points], axis=0)
-    # To 1 first: the squares of huge or tiny coordinates would not be numbers.
+    # Scaled to 1 first: squares of huge or tiny coordinates would overflow or vanish.
     extent = float(np.max([line.max(axis=0) - corner for line in points])) or 1.0
     points = [(line - corner) / extent for line in points]
     low = np.array([line.min(axis=0) for line in points])
     high = np.array([line.max(axis=0) for line in points])
     heights = high[:, 1] - low[:, 1]
     usual = max(_usual(heights), 1e-3)
-    lines = np.stack([_even(line) for line in points]) / usual
+    samples = np.stack([_resample(line) for line in points]) / usual
     between = [0 < n < len(of) - 1 and of[n - 1] == of[n] == of[n + 1] for n in range(len(of))]
     ligatures = [inner and bool(heights[n] < _LOWEST * usual) for n, inner in enumerate(between)]
-    straight = [inner and _is_straight(lines, n) for n, inner in enumerate(between)]
+    straight = [inner and _is_straight(samples, n) for n, inner in enumerate(between)]
     low, high = low / usual, high / usual
     boxes = [tuple(box) for box in np.hstack([low, high]).tolist()]
-    return Ink(numbers, of, ligatures, straight, lines, low, high, boxes)
+    return Ink(numbers, of, ligatures, straight, samples, low, high, boxes)
 
 
-def _is_straight(lines: Floats, n: int) -> bool:
-    """Whether the pen went straight along a piece, and turned a corner at one of its ends."""
-    before, line, after = lines[n - 1 : n + 2]
-    chord = line[-1] - line[0]
-    if float(np.hypot(*chord)) < max(SHORT, _STRAIGHT * _way(line)):
+def _is_straight(samples: Floats, n: int) -> bool:
+    """Whether a piece is straight, with a corner at one of its ends."""
+    before, points, after = samples[n - 1 : n + 2]
+    chord = points[-1] - points[0]
+    if float(np.hypot(*chord)) < max(SHORT, _STRAIGHT * _path_length(points)):
         return False
     turns = turn_between(before[-1] - before[-3], chord), turn_between(chord, after[2] - after[0])
     return max(turns) >= CORNER
 
 
-def _way(line: Floats) -> float:
-    """How far the pen went."""
-    return float(np.hypot(*np.diff(line, axis=0).T).sum())
+def _path_length(points: Floats) -> float:
+    """The length of a polyline, (n, 2)."""
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
 def usual_height(strokes: Sequence[Stroke]) -> float:
-    """The usual height of a tall stroke, in their unit; nought where nothing is high.
+    """The usual height of a tall stroke, in the strokes' unit; 0 where none has a height.
 
     Raises:
         StrokesError: as for `measure`.
@@ -151,11 +150,13 @@ def _usual(heights: Floats) -> float:
     return float(np.median(heights[heights >= heights.max() / 2]))
 
 
-def _even(line: Floats) -> Floats:
-    """`_SAMPLES` points along a line, at even distances."""
-    way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    wanted = np.linspace(0, way[-1], _SAMPLES)
-    return np.stack([np.interp(wanted, way, line[:, axis]) for axis in (0, 1)], axis=1)
+def _resample(points: Floats) -> Floats:
+    """`_SAMPLES` points along a polyline, at even distances."""
+    arc_lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    even_lengths = np.linspace(0, arc_lengths[-1], _SAMPLES)
+    return np.stack(
+        [np.interp(even_lengths, arc_lengths, points[:, axis]) for axis in (0, 1)], axis=1
+    )
 
 
 def find_near_pairs(ink: Ink) -> tuple[Indices, Indices]:
@@ -168,7 +169,7 @@ def find_near_pairs(ink: Ink) -> tuple[Indices, Indices]:
 
 
 def link_features(ink: Ink, first: Indices, second: Indices) -> Floats:
-    """What `LINK` weighs, of each pair of strokes: shape (pairs, len(LINK))."""
+    """The features of each pair of strokes that `LINK` weighs: shape (pairs, len(LINK))."""
     size = ink.high - ink.low
     scale = np.maximum(np.maximum(size[first, 1], size[second, 1]), 0.5)
     shared = np.minimum(ink.high[first], ink.high[second])
@@ -177,12 +178,12 @@ def link_features(ink: Ink, first: Indices, second: Indices) -> Floats:
     total = (total - np.minimum(ink.low[first, 1], ink.low[second, 1])) / scale
     narrower = np.maximum(np.minimum(size[first, 0], size[second, 0]) / scale, 0.1)
     tall = np.minimum(size[first, 1], size[second, 1]) / scale
-    middle = ink.lines[:, :, 0].mean(axis=1)
+    middle = ink.samples[:, :, 0].mean(axis=1)
     apart = np.minimum(np.abs(middle[first] - middle[second]) / scale, 0.8)
-    distance = _distance(ink.lines[first], ink.lines[second]) / scale
-    ends = _distance(ink.lines[first][:, [0, -1]], ink.lines[second][:, [0, -1]]) / scale
-    travel = np.hypot(*(ink.lines[second, 0] - ink.lines[first, -1]).T) / scale
-    starts = np.hypot(*(ink.lines[second, 0] - ink.lines[first, 0]).T) / scale
+    distance = _distance(ink.samples[first], ink.samples[second]) / scale
+    ends = _distance(ink.samples[first][:, [0, -1]], ink.samples[second][:, [0, -1]]) / scale
+    travel = np.hypot(*(ink.samples[second, 0] - ink.samples[first, -1]).T) / scale
+    starts = np.hypot(*(ink.samples[second, 0] - ink.samples[first, 0]).T) / scale
     overlap = np.clip(shared[:, 0], -0.5, 0.6)
     columns = {
         "distance": np.minimum(distance, 1),
@@ -205,46 +206,46 @@ def link_features(ink: Ink, first: Indices, second: Indices) -> Floats:
 
 
 def _distance(one: Floats, other: Floats) -> Floats:
-    """The least distance between the points of two lines each: (pairs, n, 2) to (pairs,)."""
-    way = one[:, :, None] - other[:, None]
-    return np.asarray(np.sqrt((way * way).sum(axis=3).min(axis=(1, 2))))
+    """The least distance between the points of two polylines: (pairs, n, 2) to (pairs,)."""
+    offsets = one[:, :, None] - other[:, None]
+    return np.asarray(np.sqrt((offsets * offsets).sum(axis=3).min(axis=(1, 2))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
-    """What is measured of each two pieces that are near each other."""
+    """The features of each two pieces that are near each other."""
 
     count: int  # of all pieces
-    first: Indices
-    second: Indices
-    measured: Floats  # (pairs, len(LINK))
+    first: Indices  # (pairs,), the earlier piece
+    second: Indices  # (pairs,), the later one
+    features: Floats  # (pairs, len(LINK))
 
     def weigh(self, weights: Sequence[float]) -> Floats:
-        """Log-odds that two pieces are of one digit: shape (n, n), symmetric; far ones -30."""
+        """Log-odds that two pieces are of one digit: (n, n), symmetric; -30 where they are far."""
         odds = np.full((self.count, self.count), -30.0)
-        merits = self.measured @ np.array(weights)
+        merits = self.features @ np.array(weights)
         odds[self.first, self.second] = odds[self.second, self.first] = merits
         return odds
 
 
 def measure_links(ink: Ink) -> Links:
-    """All near pairs but those of one stroke, which hang together in their order."""
+    """All near pairs but those of one stroke, whose pieces are connected in their order."""
     first, second = find_near_pairs(ink)
     owners = np.array(ink.owners, np.intp)
-    apart = owners[first] != owners[second]
-    first, second = first[apart], second[apart]
-    # 500 at once: a scribble of many strokes needs no gigabytes.
-    measured = [
+    different = owners[first] != owners[second]
+    first, second = first[different], second[different]
+    # 500 pairs at a time: a scribble of many strokes would take gigabytes.
+    features = [
         link_features(ink, first[start : start + 500], second[start : start + 500])
         for start in range(0, len(first), 500)
     ]
-    return Links(len(owners), first, second, np.concatenate([np.empty((0, len(LINK))), *measured]))
+    return Links(len(owners), first, second, np.concatenate([np.empty((0, len(LINK))), *features]))
 
 
 def outline_features(ink: Ink, group: Group) -> list[float]:
-    """What `SHAPE` and `CUT` weigh, of one group."""
+    """The features of one group that `SHAPE` and `CUT` weigh, in their order."""
     if is_dropped(group):
-        return [0.0] * len(SHAPE) + [0.0, 1.0, _way(ink.lines[~group[0]]), 0.0, 0.0]
+        return [0.0] * len(SHAPE) + [0.0, 1.0, _path_length(ink.samples[~group[0]]), 0.0, 0.0]
     owners = [ink.owners[n] for n in group]
     joined = sum(
         n + 1 == m and of == other
@@ -258,57 +259,53 @@ def outline_features(ink: Ink, group: Group) -> list[float]:
         "flat": max(0.0, width - max(height, 0.5)),
         "alone": float(len(group) == len(ink.numbers)),
     }
-    cut = joined, 0.0, 0.0, through, _is_ligature(ink, group)
+    longest = max((_path_length(ink.samples[n]) for n in group if ink.straight[n]), default=0.0)
+    straight = longest > 0.5 * sum(_path_length(ink.samples[n]) for n in group)
+    cut = joined, 0.0, 0.0, through, straight
     return [*(shape[name] for name in SHAPE), *map(float, cut)]
 
 
-def _is_ligature(ink: Ink, group: Group) -> bool:
-    """Whether most of a group's way is that of one straight piece."""
-    straight = [_way(ink.lines[n]) for n in group if ink.straight[n]]
-    return bool(straight) and max(straight) > 0.5 * sum(_way(ink.lines[n]) for n in group)
-
-
 def extent(ink: Ink, group: Group) -> tuple[float, float]:
-    """A group's width and height."""
+    """A group's width and height, in usual heights."""
     lefts, tops, rights, bottoms = zip(*(ink.boxes[n] for n in group), strict=True)
     return max(rights) - min(lefts), max(bottoms) - min(tops)
 
 
 APART = -6.0
-"""Strokes whose log-odds are less than this are of two digits, unless another joins them."""
+"""Strokes with lower log-odds are of two digits, unless a third one connects them."""
 DOUBT = 6.0
-"""A division that geometry finds worse than the best by more than this is out of the question."""
+"""Divisions whose geometric merit is lower than the best one's by more than this are dropped."""
 MOST = 10
-"""Pieces in touch of which all divisions are tried; of more, the surest are joined first."""
+"""Most connected pieces of which all divisions are tried; of more, the surest are joined first."""
 _SLIM = 0.9
-"""All that is drawn may be one digit up to this width, in its height."""
+"""Largest width of a whole drawing that is always an arc, in heights of its own."""
 _MOST_IN_ONE = 4
-"""Pieces of a digit at most, but for a part that is one as a whole."""
+"""Most pieces of a digit, but for a part that is one digit as a whole."""
 _SPECK = 0.12
-"""A group smaller than this, in heights of the others, is a slip of the pen."""
+"""Smallest size of a digit, in heights of the others: a smaller group is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Pieces that hang together: one digit or several."""
+    """Connected pieces: one digit or several."""
 
     graph: SegmentationGraph
-    groups: dict[Group, Group]  # members of the ink, by the graph's own numbers of its pieces
-    geometry: dict[Group, float]  # of the graph's groups
+    groups: dict[Group, Group]  # the ink's pieces, by the graph's own numbers of them
+    geometry: dict[Group, float]  # merits of the graph's groups by geometry alone
 
     def best_paths(
         self, merits: Mapping[Group, float] | None = None, most: int = 1
     ) -> list[tuple[list[Group], float]]:
-        """The best divisions into members of the ink, the best first.
+        """The best divisions into groups of the ink's pieces, the best first.
 
         Args:
-            merits: of groups of members; None for geometry's.
-            most: how many are wanted.
+            merits: of groups of pieces; None for those of geometry.
+            most: how many to return.
         """
-        own = self.geometry
+        graph_merits = self.geometry
         if merits is not None:
-            own = {group: merits[members] for group, members in self.groups.items()}
-        paths = self.graph.best_paths(own, most)
+            graph_merits = {group: merits[members] for group, members in self.groups.items()}
+        paths = self.graph.best_paths(graph_merits, most)
         return [([self.groups[group] for group in path], merit) for path, merit in paths]
 
 
@@ -318,13 +315,13 @@ def find_parts(
     doubt: float = DOUBT,
     certain: Collection[Group] = (),
 ) -> list[Part]:
-    """The parts of a drawing that may be one digit or several, with all arcs in doubt.
+    """The connected parts of a drawing, each with the arcs that geometry cannot rule out.
 
     Args:
         ink: what is drawn.
-        links: what `measure_links` gave of it, where that is at hand.
-        doubt: arcs are left out of which geometry finds every division worse than the
-            best by more than this.
+        links: what `measure_links` returned of it; None to compute it.
+        doubt: an arc is dropped if the best division with it has a merit lower by more than
+            this than the best of all.
         certain: groups that are arcs in any case.
     """
     odds = (links or measure_links(ink)).weigh(list(LINK.values()))
@@ -336,11 +333,12 @@ def find_parts(
     everything = tuple(range(len(ink.owners)))
     whole = [list(everything)] if everything and _may_be_one(ink, everything) else []
     parts = whole or _parts(np.where(tied, odds, -30.0))
-    return [_graph_of(ink, odds, tied, part, doubt, certain) for part in parts]
+    geometry = _Geometry(ink, odds, tied, doubt)
+    return [_build_part(geometry, part, certain) for part in parts]
 
 
 def _may_be_one(ink: Ink, group: Group) -> bool:
-    """Whether it is all that is drawn, and of a digit's shape: then it is read in any case."""
+    """Whether a group is all that is drawn, and no wider than a digit: then it is always an arc."""
     if not 1 < len(group) == len(ink.owners) <= MOST:
         return False
     width, height = extent(ink, group)
@@ -348,24 +346,24 @@ def _may_be_one(ink: Ink, group: Group) -> bool:
 
 
 def tie_pieces(ink: Ink, odds: Floats) -> None:
-    """Between pieces of one stroke there are no odds: `CUT` weighs them."""
+    """Set the log-odds between pieces of one stroke to 0, in place: `CUT` weighs these pairs."""
     owners = np.array(ink.owners)
     odds[owners[:, None] == owners] = 0.0
 
 
 def _parts(odds: Floats) -> list[list[int]]:
-    """Pieces that hang together; a part of more than `MOST`, only by better links."""
-    done: list[list[int]] = []
+    """Connected pieces; a part of more than `MOST` is divided at its weaker links."""
+    small: list[list[int]] = []
     large = [list(range(len(odds)))]
     for least in (APART, APART / 2, 0.0):
         parts = [piece for part in large for piece in _connect(part, odds, least)]
-        done += [part for part in parts if len(part) <= MOST]
+        small += [part for part in parts if len(part) <= MOST]
         large = [part for part in parts if len(part) > MOST]
-    return sorted(done + large)
+    return sorted(small + large)
 
 
 def _connect(part: list[int], odds: Floats, least: float) -> list[list[int]]:
-    """The pieces of a part that hang together by log-odds of at least `least`."""
+    """The components of a part that are connected by log-odds of at least `least`."""
     tied = (odds >= least).tolist()
     left, parts = list(part), []
     while left:
@@ -378,61 +376,73 @@ def _connect(part: list[int], odds: Floats, least: float) -> list[list[int]]:
     return parts
 
 
-def _graph_of(
-    ink: Ink,
-    odds: Floats,
-    tied: NDArray[np.bool_],
-    part: list[int],
-    doubt: float,
-    certain: Collection[Group],
-) -> Part:
-    """One part's graph, with the arcs that are in doubt."""
-    atoms = _join(part, np.where(tied, odds, -np.inf))
-    middles = {atom: float(ink.lines[list(atom), :, 0].mean()) for atom in atoms}
+@dataclass(frozen=True, slots=True, eq=False)
+class _Geometry:
+    """What geometry says of all pieces of a drawing."""
+
+    ink: Ink
+    odds: Floats  # (n, n), log-odds that two pieces are of one digit
+    tied: NDArray[np.bool_]  # (n, n), whether they are connected
+    doubt: float  # as for `find_parts`
+
+
+def _build_part(geometry: _Geometry, part: list[int], certain: Collection[Group]) -> Part:
+    """One part's graph, with the arcs that geometry cannot rule out."""
+    ink, doubt = geometry.ink, geometry.doubt
+    atoms = _join(part, np.where(geometry.tied, geometry.odds, -np.inf))
+    middles = {atom: float(ink.samples[list(atom), :, 0].mean()) for atom in atoms}
     atoms.sort(key=middles.__getitem__)
-    own = np.ix_(part, part)  # each dot of a page is a part, and the page has as many squared
-    own_odds, own_tied = odds[own].tolist(), tied[own].tolist()
-    places = [[part.index(n) for n in atom] for atom in atoms]
-    between = [[sum(own_odds[n][m] for n in a for m in b) for b in places] for a in places]
-    hang = [[any(own_tied[n][m] for n in a for m in b) for b in places] for a in places]
-    links = [{n for n, tie in enumerate(row) if tie and n != m} for m, row in enumerate(hang)]
-    weights = [*SHAPE.values(), *[0.0] * len(CUT)]
+    places = {piece: place for place, atom in enumerate(atoms) for piece in atom}
+    kept = {
+        tuple(sorted({places[n] for n in group})) for group in certain if places.keys() >= {*group}
+    }
+    members, merits = _weigh_groups(geometry, atoms, kept)
+    through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
+    least = max(through.values()) - doubt
+    arcs = [
+        group
+        for group, merit in through.items()
+        if merit >= least or group in kept or _may_be_one(ink, members[group])
+    ]
+    return Part(
+        SegmentationGraph(len(atoms), arcs),
+        {group: members[group] for group in arcs},
+        {group: merits[group] for group in arcs},
+    )
+
+
+def _weigh_groups(
+    geometry: _Geometry, atoms: list[Group], kept: Collection[Group]
+) -> tuple[dict[Group, Group], dict[Group, float]]:
+    """Groups of atoms that may be digits, or are in `kept`: their pieces, and their merits."""
+    ink, weights = geometry.ink, [*SHAPE.values(), *[0.0] * len(CUT)]
+    # Only the part's own rows: each dot of a page is a part, and n is large there.
+    pieces = sorted(piece for atom in atoms for piece in atom)
+    own = np.ix_(pieces, pieces)
+    odds, tied = geometry.odds[own].tolist(), geometry.tied[own].tolist()
+    places = [[pieces.index(piece) for piece in atom] for atom in atoms]
+    between = [[sum(odds[n][m] for n in a for m in b) for b in places] for a in places]
+    connected = [[any(tied[n][m] for n in a for m in b) for b in places] for a in places]
+    links = [{n for n, tie in enumerate(row) if tie and n != m} for m, row in enumerate(connected)]
     members: dict[Group, Group] = {}
     merits: dict[Group, float] = {}
-    of_member = {n: place for place, atom in enumerate(atoms) for n in atom}
-    wanted = {
-        tuple(sorted({of_member[n] for n in group}))
-        for group in certain
-        if all(n in of_member for n in group)
-    }
-    for group in sorted({*_list_connected_groups(links), *wanted}, key=len):
-        of = tuple(sorted(n for atom in group for n in atoms[atom]))
+    for group in sorted({*_list_connected_groups(links), *kept}, key=len):
+        of = tuple(sorted(piece for atom in group for piece in atoms[atom]))
         merit: float = sum(between[a][b] for a, b in combinations(group, 2))
         merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
         if len(of) == 1 and (ink.ligatures[of[0]] or ink.straight[of[0]]):
             members[~group[0],], merits[~group[0],] = (~of[0],), 0.0
             if ink.ligatures[of[0]]:
                 continue
-        # Each by itself is better by so much that a division with these together is never near.
-        near = len(group) == 1 or merit >= sum(merits.get((n,), 0.0) for n in group) - doubt
-        if near or group in wanted or _may_be_one(ink, of):
+        # Each alone may be so much better that a division with the group is never near the best.
+        least = sum(merits.get((n,), 0.0) for n in group) - geometry.doubt
+        if len(group) == 1 or merit >= least or group in kept or _may_be_one(ink, of):
             members[group], merits[group] = of, merit
-    through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
-    least = max(through.values()) - doubt
-    kept = [
-        g
-        for g, merit in through.items()
-        if merit >= least or g in wanted or _may_be_one(ink, members[g])
-    ]
-    return Part(
-        SegmentationGraph(len(atoms), kept),
-        {group: members[group] for group in kept},
-        {group: merits[group] for group in kept},
-    )
+    return members, merits
 
 
 def _list_connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
-    """Groups that hang together, small ones first: up to `_MOST_IN_ONE`, and all of them."""
+    """Connected groups, small ones first: of up to `_MOST_IN_ONE` pieces, and of all pieces."""
     groups: set[Group] = {(n,) for n in range(len(links))}
     for _ in range(_MOST_IN_ONE):
         yield from sorted(groups)
@@ -449,7 +459,7 @@ def _list_connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
 
 
 def _join(part: list[int], odds: Floats) -> list[Group]:
-    """At most `MOST` groups: the two with the surest link become one, again and again."""
+    """Join the two groups with the surest link until there are at most `MOST`."""
     atoms: list[Group] = [(member,) for member in part]
     surest = odds[np.ix_(part, part)]
     np.fill_diagonal(surest, -np.inf)
@@ -464,36 +474,26 @@ def _join(part: list[int], odds: Floats) -> list[Group]:
 
 
 def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
-    """Digits left to right, lower lines after upper ones, without ligatures and specks."""
-    return _in_order(ink, _without_specks(ink, [g for g in groups if not is_dropped(g)]))
-
-
-def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
-    """Only what is as large as a digit may be; everything if nothing is."""
-    if len(groups) < 2:
-        return groups
-    sides = {
-        group: float((ink.high[list(group)].max(axis=0) - ink.low[list(group)].min(axis=0)).max())
-        for group in groups
+    """Groups in reading order, line by line from left to right, without ligatures and specks."""
+    digits = _without_specks(ink, [group for group in groups if not is_dropped(group)])
+    tops = {group: float(ink.low[list(group), 1].min()) for group in digits}
+    bottoms = {group: float(ink.high[list(group), 1].max()) for group in digits}
+    middles = {
+        group: float(ink.low[list(group), 0].min() + ink.high[list(group), 0].max())
+        for group in digits
     }
-    least = _SPECK * min(max(sides.values()), 1.0)
-    return [group for group in groups if sides[group] >= least]
-
-
-def _in_order(ink: Ink, groups: list[Group]) -> list[Group]:
-    """Left to right; where a strip of paper runs between two lines of digits, line by line."""
-    tops = {group: float(ink.low[list(group), 1].min()) for group in groups}
-    bottoms = {group: float(ink.high[list(group), 1].max()) for group in groups}
     lines: list[list[Group]] = []
     lowest = -np.inf
-    for group in sorted(groups, key=tops.__getitem__):
+    for group in sorted(digits, key=tops.__getitem__):
         if not lines or tops[group] > lowest:
             lines.append([])
         lines[-1].append(group)
         lowest = max(lowest, bottoms[group])
+    return [group for line in lines for group in sorted(line, key=middles.__getitem__)]
 
-    def middle(group: Group) -> float:
-        members = list(group)
-        return float(ink.low[members, 0].min() + ink.high[members, 0].max())
 
-    return [group for line in lines for group in sorted(line, key=middle)]
+def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
+    """The groups that are not tiny beside the others."""
+    sides = {group: max(extent(ink, group)) for group in groups}
+    least = _SPECK * min(max(sides.values(), default=0.0), 1.0)
+    return [group for group in groups if sides[group] >= least]

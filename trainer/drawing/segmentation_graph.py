@@ -1,8 +1,8 @@
 """The segmentation graph: every way to divide a drawing's pieces of ink into digits, and the best.
 
-An arc is a group of pieces that may be one digit. A node is what has been covered of the
-drawing so far; an arc leads from it if it covers the leftmost piece that is left, so that a
-path from nothing to everything is one division of the drawing, and each division is one path.
+An arc is a group of pieces that may be one digit. A node is the set of pieces that are covered so
+far; the arcs from it are those that cover the leftmost piece left. So a path from the empty set
+to the full one is a division of the drawing, and each division is one path.
 With pieces in one row and only neighbors joined this is the graph of the paper (LeCun,
 Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998,
 section VII); where strokes reach over one another, as a bar over the next digit, a group
@@ -15,9 +15,9 @@ import heapq
 from collections.abc import Mapping, Sequence
 
 Group = tuple[int, ...]
-"""Which pieces are of one digit, ascending; or (~n,) for piece n left out: it is of no digit."""
+"""Indices of the pieces of one digit, ascending; or (~n,) for piece n that is of no digit."""
 Path = tuple[list[Group], float]
-"""A division and its merit: the sum of its arcs'."""
+"""A division and its merit, the sum of its arcs' merits."""
 
 
 def is_dropped(group: Group) -> bool:
@@ -67,9 +67,9 @@ class SegmentationGraph:
 
         Args:
             merits: of each arc; larger is better.
-            most: how many are wanted.
+            most: how many to return.
         """
-        # Each path is its merit, and its last arc with the place of what comes before it.
+        # Each path: its merit, its last arc, and the node and index of the path before that arc.
         best: dict[int, list[tuple[float, Group, int, int]]] = {0: [(0.0, (), 0, 0)]}
         for node, arcs in self._arcs.items():
             paths = best.get(node)
@@ -96,7 +96,7 @@ class SegmentationGraph:
         return complete
 
     def best_through(self, merits: Mapping[Group, float]) -> dict[Group, float]:
-        """The merit of the best division that has each arc; only arcs that are on a path."""
+        """The merit of the best division with each arc, for all arcs that are on a path."""
         before = {0: 0.0}
         for node, arcs in self._arcs.items():
             if node in before:

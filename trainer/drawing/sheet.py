@@ -1,7 +1,7 @@
-"""What lies on the paper, with undo to any depth and an eraser that cuts strokes.
+"""What is drawn, with unlimited undo and an eraser that cuts strokes.
 
-Plain Python: the canvas shows it and the reader reads it. Lengths are in units
-of the paper, whose side is `PAPER`, so that a resized window changes nothing.
+Pure Python, without Qt: the canvas shows a `Drawing`, the reader reads its `Sheet`. Lengths are in
+units of the paper, whose side is `PAPER`, so that they do not depend on the window's size.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ PAPER = 280.0
 PEN_WIDTH = 17.0
 """Diameter of the line that a pen of width 1 leaves on the paper."""
 SMALLEST = PAPER / 14
-"""Marks shorter than this are not enlarged to a whole digit when read."""
+"""A drawing shorter than this is not enlarged to the full size of a digit when it is read."""
 _FITTED = PAPER * 0.68
-"""The longest side of strokes that were brought to the paper."""
+"""The longest side of strokes that `fit_to_sheet` places on the paper."""
 
 Point = tuple[float, float, float]
 """x, y and the line's width there as a multiple of `PEN_WIDTH`."""
@@ -35,22 +35,21 @@ Stroke = tuple[Point, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What lies on the paper: strokes or a picture, never both; a thread may read it."""
+    """What is on the paper: strokes or a picture, never both. Immutable, for any thread."""
 
     strokes: tuple[Stroke, ...] = ()
     picture: Picture | None = None
 
     @property
     def empty(self) -> bool:
-        """Whether it is a clean sheet."""
+        """Whether there is neither ink nor a picture."""
         return not self.strokes and self.picture is None
 
 
 class Drawing:
-    """Strokes in the order drawn, or a picture.
+    """Strokes in drawing order, or a picture, with an undo history.
 
-    One undo takes back one press of the pen or eraser, a clearing, or the
-    showing of something else.
+    One undo takes back one stroke of the pen or eraser, a clearing, or a replacement of all ink.
     """
 
     def __init__(self) -> None:
@@ -59,7 +58,7 @@ class Drawing:
         self._past: list[Sheet] = []
         self._future: list[Sheet] = []
         self._before_erasing: Sheet | None = None
-        self._reaches: dict[int, _Reach] = {}  # of the strokes at hand, by their id
+        self._reaches: dict[int, _Reach] = {}  # of the finished strokes, by their id
 
     @property
     def sheet(self) -> Sheet:
@@ -75,7 +74,7 @@ class Drawing:
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
-        """The sheet's strokes; none where a picture lies."""
+        """The sheet's strokes; none where it has a picture."""
         return self.sheet.strokes
 
     @property
@@ -99,7 +98,7 @@ class Drawing:
         return bool(self._future)
 
     def begin(self, point: Point) -> None:
-        """The pen touches the paper; where a picture lies, a new sheet."""
+        """The pen touches the paper; a picture on it is replaced."""
         self.end()
         self._current = [point]
 
@@ -146,9 +145,10 @@ class Drawing:
     def lines_near(
         self, left: float, top: float, right: float, bottom: float
     ) -> Iterator[tuple[Point, Point]]:
-        """The pieces of the strokes that are done whose ink may be in this part of the paper.
+        """Segments of the finished strokes whose ink may be in a part of the paper.
 
-        Each from one point to the next; a dot to itself.
+        Yields:
+            two successive points; of a dot, the same point twice.
         """
         box = _Box(left, top, right, bottom)
         for reach in self._all_reaches():
@@ -159,11 +159,11 @@ class Drawing:
 
     @property
     def widest(self) -> float:
-        """The widest line of the strokes that are done, in units of the paper."""
+        """The widest line of the finished strokes, in units of the paper."""
         return max((2 * reach.margin for reach in self._all_reaches()), default=0.0)
 
     def _all_reaches(self) -> list[_Reach]:
-        """Of the strokes that are done, and of no others from now on."""
+        """Of the finished strokes; those of strokes that are gone are dropped."""
         known = self._reaches
         reaches = [known.get(id(stroke)) or _Reach(stroke) for stroke in self._done.strokes]
         self._reaches = {id(reach.stroke): reach for reach in reaches}  # which keep them alive
@@ -181,7 +181,7 @@ class Drawing:
         self._change(Sheet(strokes))
 
     def show_picture(self, picture: Picture) -> None:
-        """Lay a picture on the paper; undo brings back what is there now."""
+        """Put a picture on the paper; undo brings back what is there now."""
         self.end()
         self._change(Sheet((), picture))
 
@@ -229,15 +229,15 @@ class _Box:
 
 
 _LONG = 200
-"""Points of a stroke from which on its pieces are looked for by numpy."""
+"""Least points of a stroke whose segments are searched with numpy."""
 
 
 class _Reach:
-    """Where a stroke's ink is: found once, and not again for each move of the eraser."""
+    """The extent of a stroke's ink: computed once, not for each move of the eraser."""
 
     def __init__(self, stroke: Stroke) -> None:
         self.stroke = stroke
-        self._lows: NDArray[np.float64] | None = None  # (2, N - 1): each piece's left and top
+        self._lows: NDArray[np.float64] | None = None  # (2, N + 1): each segment's left and top
         self._highs: NDArray[np.float64] | None = None
         if len(stroke) < _LONG:
             xs, ys, widths = zip(*stroke, strict=True)
@@ -248,15 +248,15 @@ class _Reach:
         self.box = box.grown(self.margin)
 
     def _measure(self) -> _Box:
-        """Each piece's place, too."""
-        import numpy as np  # only long strokes take it: not before the window shows
+        """The bounds of all points, and of each segment."""
+        import numpy as np  # for long strokes only, so never before the window shows
 
         flat = np.fromiter(
             itertools.chain.from_iterable(self.stroke), np.float64, 3 * len(self.stroke)
         )
         x, y, widths = flat.reshape(-1, 3).T
         at = np.stack((x, y))
-        nowhere = ((0, 0), (1, 1))  # at both ends a piece that is near nothing
+        nowhere = ((0, 0), (1, 1))  # at both ends a segment that is near nothing
         lows, highs = np.minimum(at[:, :-1], at[:, 1:]), np.maximum(at[:, :-1], at[:, 1:])
         self._lows = np.pad(lows, nowhere, constant_values=np.inf)
         self._highs = np.pad(highs, nowhere, constant_values=-np.inf)
@@ -264,7 +264,7 @@ class _Reach:
         return _Box(*map(float, (x.min(), y.min(), x.max(), y.max())))
 
     def runs_in(self, box: _Box) -> list[tuple[int, int]]:
-        """Stretches of the stroke whose ink may be there: numbers of their first and last point."""
+        """First and last index of each sequence of points whose ink may be in the box."""
         if self._lows is None or self._highs is None:
             return [(0, len(self.stroke) - 1)]
         box = box.grown(self.margin)
@@ -279,15 +279,15 @@ def _rub_out(
 ) -> Iterator[Stroke]:
     """What circles at these places, which are in the box, leave of a stroke.
 
-    The stroke itself if they do not touch it. Only the stretches near them are looked at.
+    The stroke itself if they do not touch it. Only points near them are looked at.
     """
     stroke = reach.stroke
     whole = True  # nothing is cut so far
     open_from = 0  # the point from which on nothing is cut so far
-    begun: Stroke = ()  # what comes before that point, in one piece with it
+    prefix: Stroke = ()  # what comes before that point, in one piece with it
     for first, last in reach.runs_in(box.grown(radius)):
         part = stroke[first : last + 1]
-        before = begun + stroke[open_from : first + 1]
+        before = prefix + stroke[open_from : first + 1]
         pieces = _cut_along(part, places, radius, before[0][2])
         if len(pieces) == 1 and pieces[0] is part:
             continue
@@ -296,10 +296,10 @@ def _rub_out(
         elif len(before) > 1:
             pieces.insert(0, before)
         goes_on = bool(pieces) and pieces[-1][-1] is part[-1]
-        begun = pieces.pop()[:-1] if goes_on else ()
+        prefix = pieces.pop()[:-1] if goes_on else ()
         whole, open_from = False, last
         yield from pieces
-    rest = stroke if whole else begun + stroke[open_from:]
+    rest = stroke if whole else prefix + stroke[open_from:]
     if whole or len(rest) > 1:
         yield rest
 
@@ -372,7 +372,7 @@ def _between(a: Point, b: Point, share: float) -> Point:
 
 
 def fit_to_sheet(strokes: list[list[list[float]]]) -> tuple[Stroke, ...]:
-    """Strokes in any unit, brought to the middle of the paper at a usual size."""
+    """Strokes in any unit, scaled to the usual size and centered on the paper."""
     left, top, width, height = _bounds(strokes)
     longest = max(width, height)
     scale = _FITTED / longest if longest > 0 else 1.0
@@ -392,12 +392,12 @@ def fit_to_sheet(strokes: list[list[list[float]]]) -> tuple[Stroke, ...]:
 
 
 def smallest_mark(strokes: Sequence[_AnyStroke]) -> float:
-    """What `SMALLEST` is in the unit of strokes that `fit_to_sheet` can bring to the paper."""
+    """`SMALLEST` in the unit of strokes, as they would be scaled by `fit_to_sheet`."""
     return SMALLEST * max(_bounds(strokes)[2:]) / _FITTED
 
 
 def _bounds(strokes: Sequence[_AnyStroke]) -> tuple[float, float, float, float]:
-    """left, top, width and height of all points; nought where there are none."""
+    """Left, top, width and height of all points; 0 where there are none."""
     points = [point for stroke in strokes for point in stroke]
     if not points:
         return 0.0, 0.0, 0.0, 0.0
@@ -407,13 +407,13 @@ def _bounds(strokes: Sequence[_AnyStroke]) -> tuple[float, float, float, float]:
 
 @dataclass(frozen=True, slots=True)
 class PreprocessingOptions:
-    """The steps that are taken; see `trainer.drawing.preprocessing`."""
+    """Which parts of the preprocessing are done; see `trainer.drawing.preprocessing`."""
 
-    box: bool = True  # cut the ink out; else the whole paper is taken
-    fit: bool = True  # bring it to 20 pixels, with MNIST's line; else paper's scale and line stay
-    center: bool = True  # its mass to the center; else it stays where it lay on the paper
+    box: bool = True  # crop to the ink; else the whole paper is used
+    fit: bool = True  # scale it to 20 pixels, with lines as in MNIST; else keep scale and lines
+    center: bool = True  # center its mass in 28x28; else it stays where it was drawn
 
     @property
     def all(self) -> bool:
-        """Whether none is left out."""
+        """Whether all parts are done."""
         return self.box and self.fit and self.center

@@ -1,9 +1,9 @@
-"""The same drawing as another hand or pen would have made it.
+"""Random variation of strokes, as another hand or pen would have drawn them.
 
-Real pen strokes are few; before they are rendered for training, each is varied
-as people and pens vary: slant, proportions, pen width, hooks where the pen lands
-and leaves, ends that stop short or run on. What can be done to the picture as
-well (rotation, shift, local distortion) is left to `trainer.data.augment`.
+Real pen strokes are few; before they are rendered for training, each drawing is varied as people
+and pens vary: slant, proportions, pen width, hooks where the pen lands and leaves, ends that stop
+short or run on. What can be done to the image as well (rotation, shift, local distortion) is left
+to `trainer.data.augment`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from trainer.drawing.rasterize import Stroke
 Points = NDArray[np.float64]
 
 WIDTHS = (0.45, 1.9)
-"""A varied drawing's pen width is between these: what the canvas offers, and a little more."""
+"""Limits of a varied drawing's pen width: those of the canvas, and a little more."""
 
 
 def vary(strokes: Sequence[Stroke], rng: np.random.Generator) -> tuple[list[Points], float]:
-    """One drawing, changed a little.
+    """Vary one drawing.
 
     Args:
         strokes: as `trainer.drawing.rasterize.rasterize` takes them; pressure is dropped.
-        rng: where every change comes from.
+        rng: the source of all randomness.
 
     Returns:
         The strokes, float64 of shape (n, 2) each, in heights of the drawing, and
@@ -47,8 +47,8 @@ def vary(strokes: Sequence[Stroke], rng: np.random.Generator) -> tuple[list[Poin
         y = y + arch * np.cos(math.pi * x)
         x = x * stretch * (1 + taper * y) - slant * y
         # A stroke of several may land a little off its place: joins open or overlap.
-        moved = rng.normal(0, 0.02, 2) if len(lines) > 1 else 0.0
-        varied.append(np.column_stack([x, y]) + moved)
+        offset = rng.normal(0, 0.02, 2) if len(lines) > 1 else 0.0
+        varied.append(np.column_stack([x, y]) + offset)
     return varied, math.exp(rng.uniform(math.log(WIDTHS[0]), math.log(WIDTHS[1])))
 
 

@@ -35,7 +35,7 @@ def strip(qtbot: QtBot) -> PreprocessingView:
 
 
 def made(steps: PreprocessingOptions | None = None) -> PreprocessingStages:
-    return preprocess_strokes(CORNER, paper=Paper(280, 17), steps=steps or PreprocessingOptions())
+    return preprocess_strokes(CORNER, paper=Paper(280, 17), options=steps or PreprocessingOptions())
 
 
 def seen(picture: PreprocessingPicture, x: float, y: float) -> QColor:

@@ -67,7 +67,7 @@ def test_with_every_step_it_is_rasterize_bit_for_bit(digits: list[WrittenDigit])
 def test_a_clean_sheet_is_paper_at_every_step(
     steps: PreprocessingOptions, nothing: list[list[float]]
 ) -> None:
-    made = preprocess_strokes(nothing, paper=PAPER, steps=steps)
+    made = preprocess_strokes(nothing, paper=PAPER, options=steps)
     assert not any(p.any() for p in (made.paper, made.box, made.fitted, made.image))
 
 
@@ -86,7 +86,7 @@ def test_a_clean_sheet_is_paper_at_every_step(
 def test_ink_anywhere_gives_a_picture_of_each_step(
     steps: PreprocessingOptions, strokes: list[list[tuple[float, ...]]]
 ) -> None:
-    made = preprocess_strokes(strokes, paper=PAPER, steps=steps)
+    made = preprocess_strokes(strokes, paper=PAPER, options=steps)
     assert made.image.shape == (28, 28) and made.paper.shape == (224, 224)
     assert made.fitted.shape[0] == made.fitted.shape[1] <= 28
     assert min(made.box.shape) >= 1
@@ -107,7 +107,7 @@ def test_the_box_is_that_of_the_ink_on_the_paper() -> None:
 def corner(digit: WrittenDigit, **left_out: bool) -> PreprocessingStages:
     """A digit drawn at a third of the paper, in its upper left corner."""
     steps = PreprocessingOptions(**{name: not out for name, out in left_out.items()})
-    return preprocess_strokes(on_paper(digit, 84, 12, 12), paper=PAPER, steps=steps)
+    return preprocess_strokes(on_paper(digit, 84, 12, 12), paper=PAPER, options=steps)
 
 
 def test_without_the_box_a_small_digit_becomes_tiny(digits: list[WrittenDigit]) -> None:
@@ -123,7 +123,7 @@ def test_without_the_box_a_small_digit_becomes_tiny(digits: list[WrittenDigit]) 
 
 def test_without_20_pixels_the_papers_scale_and_line_stay(digits: list[WrittenDigit]) -> None:
     stem = [[(30, 30), (30, 130)]]
-    made = preprocess_strokes(stem, paper=PAPER, steps=PreprocessingOptions(fit=False))
+    made = preprocess_strokes(stem, paper=PAPER, options=PreprocessingOptions(fit=False))
     line, length = (side / 280 * 28 for side in (17.0, 100.0 + 17.0))
     assert made.image.astype(float).sum() / 255 == pytest.approx(line * length, rel=0.1)
     assert made.fitted.shape == (12, 12)
@@ -136,7 +136,7 @@ def test_without_20_pixels_the_papers_scale_and_line_stay(digits: list[WrittenDi
 def test_without_centering_ink_stays_where_it_lay(fit: bool, x: float, y: float) -> None:
     square = [[(x, y), (x + 50, y), (x + 50, y + 50), (x, y + 50), (x, y)]]
     steps = PreprocessingOptions(fit=fit, center=False)
-    left, top, right, bottom = ink(preprocess_strokes(square, paper=PAPER, steps=steps).image)
+    left, top, right, bottom = ink(preprocess_strokes(square, paper=PAPER, options=steps).image)
     for low, high, at in ((left, right, x), (top, bottom, y)):
         room_before, room_after = low, 28 - high
         if at == 110:
@@ -148,7 +148,9 @@ def test_without_centering_ink_stays_where_it_lay(fit: bool, x: float, y: float)
 
 def test_with_no_step_at_all_the_paper_is_read_as_it_is() -> None:
     stroke = [[(70, 70), (210, 70), (210, 210)]]
-    made = preprocess_strokes(stroke, paper=PAPER, steps=PreprocessingOptions(False, False, False))
+    made = preprocess_strokes(
+        stroke, paper=PAPER, options=PreprocessingOptions(False, False, False)
+    )
     averaged = made.paper.reshape(28, 8, 28, 8).mean(axis=(1, 3))
     assert np.abs(made.image - averaged).max() <= 0.5
     assert np.array_equal(made.fitted, made.image)
@@ -157,7 +159,7 @@ def test_with_no_step_at_all_the_paper_is_read_as_it_is() -> None:
 def read(model: weights.Model, digits: list[WrittenDigit], steps: PreprocessingOptions) -> float:
     """The share read rightly of small digits in a corner."""
     drawn = [on_paper(digit, 84, 12, 12) for digit in digits]
-    images = [preprocess_strokes(d, paper=PAPER, steps=steps, smallest=20).image for d in drawn]
+    images = [preprocess_strokes(d, paper=PAPER, options=steps, smallest=20).image for d in drawn]
     found = np.argmax(predict.read_many(model, np.stack(images)), axis=1)
     return float((found == [digit.label for digit in digits]).mean())
 
