@@ -69,13 +69,13 @@ def use_language(language: str, folder: Path) -> str:
     return language
 
 
-def match_language(wanted: Iterable[str]) -> str:
+def match_language(preferred: Iterable[str]) -> str:
     """The first of these languages that there is; "en" if there is none of them.
 
     Args:
-        wanted: such as "zh_CN.UTF-8" or "zh-Hans-CN", the most wanted first.
+        preferred: such as "zh_CN.UTF-8" or "zh-Hans-CN", the most preferred first.
     """
-    for name in wanted:
+    for name in preferred:
         language, *others = re.split(r"[-_.@]", name.lower())
         if language in ("en", "c", "posix"):
             break

@@ -86,16 +86,16 @@ def render_picture(
 def _add_legend(panels: Panels) -> None:
     """Each run's line and best accuracy, where curves are least likely to be."""
     look, last = panels.look, panels.panels[-1]
-    wanted = next((p for p in panels.panels if p.quantity.column == "accuracies"), last)
-    handles = wanted.validation if wanted.quantity.validated else wanted.raw
+    panel = next((p for p in panels.panels if p.quantity.column == "accuracies"), last)
+    handles = panel.validation if panel.quantity.validated else panel.raw
     if not handles:
         return
-    legend = wanted.axes.legend(
+    legend = panel.axes.legend(
         [trace.artist for trace in handles],
         [f"{trace.line.title}  {trace.line.best()}".strip() for trace in handles],
-        loc="upper right" if wanted.quantity.column == "losses" else "lower right",
+        loc="upper right" if panel.quantity.column == "losses" else "lower right",
         fontsize=look.font_size * 0.85,
-        title="thin: training, with marks: validation" if wanted.quantity.validated else None,
+        title="thin: training, with marks: validation" if panel.quantity.validated else None,
         title_fontsize=look.font_size * 0.75,
         alignment="left",
     )

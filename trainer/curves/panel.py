@@ -148,9 +148,9 @@ class Panel:
         self._moved = math.inf
         # A shadow is jagged from end to end: with half the points it looks the same.
         shadows = self.view.smoothing and self.quantity.validated
-        wanted = [(trace, columns // 2 + 1 if shadows else columns) for trace in self.raw]
-        wanted += [(trace, columns) for trace in (*self.smooth, *self.validation)]
-        for trace, count in wanted:
+        traces = [(trace, columns // 2 + 1 if shadows else columns) for trace in self.raw]
+        traces += [(trace, columns) for trace in (*self.smooth, *self.validation)]
+        for trace, count in traces:
             chosen = trace.choose(low, high, count, self.scale)
             moved[trace.split] = min(moved[trace.split], chosen)
         box, (left, right) = self.axes.bbox, self.axes.get_xlim()

@@ -136,9 +136,9 @@ class Average:
         return self._averages[: self._count]
 
     def _correct(self, sums: Values) -> None:
-        begun = min(_reach(self.weight, self._count + len(sums)) - self._count, len(sums))
-        if begun > 0:  # beyond, nothing to speak of is missing
-            sums[:begun] /= 1 - self.weight ** np.arange(self._count + 1, self._count + begun + 1)
+        count = min(_reach(self.weight, self._count + len(sums)) - self._count, len(sums))
+        if count > 0:  # beyond, nothing to speak of is missing
+            sums[:count] /= 1 - self.weight ** np.arange(self._count + 1, self._count + count + 1)
 
     def _room_for(self, length: int) -> None:
         if length > len(self._averages):

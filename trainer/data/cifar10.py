@@ -59,10 +59,10 @@ def read(split: str, root: Path) -> LabelledImages:
         DataError: they are damaged.
     """
     source = _torchvision_class()
-    wanted = source.train_list if split == "train" else source.test_list
+    names = source.train_list if split == "train" else source.test_list
     images, labels = [], []
     try:
-        for name, md5 in wanted:
+        for name, md5 in names:
             part = _unpickle(read_bounded(root / _FOLDER / name, _LARGEST), md5)
             images.append(np.asarray(part["data"], np.uint8).reshape(-1, 3, 32, 32))
             labels.append(np.asarray(part["labels"], np.int64))

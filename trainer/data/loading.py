@@ -101,8 +101,8 @@ def load_for_test(
         return (yield from load(name, "test", folder))
     contents = yield from own_data.reading.inspect(Path(own.path), own.color)
     known = [parse_own(dataset) for dataset, _classes in learned]
-    seen = any(other is not None and other.path == own.path for other in known)
-    images = contents.test if contents.test_given or seen else contents.whole()
+    trained_on = any(other is not None and other.path == own.path for other in known)
+    images = contents.test if contents.test_given or trained_on else contents.whole()
     for _dataset, classes in learned:
         images = own_data.reading.match_classes(images, classes)
     return images
@@ -134,8 +134,8 @@ def list_missing(name: str, folder: Path) -> list[str]:
     """
     if name == "cifar10":
         return [] if cifar10.find(folder) else [name]
-    wanted = [part for part in name.split("+") if part in PUBLISHED]
-    return [part for part in wanted if not mnist_like.has_all_files(part, folder)]
+    parts = [part for part in name.split("+") if part in PUBLISHED]
+    return [part for part in parts if not mnist_like.has_all_files(part, folder)]
 
 
 def download(name: str, folder: Path) -> Generator[Progress, None, None]:
@@ -196,16 +196,16 @@ def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, 
     (source,) = published.sources()
     packed, (address,) = source.name, source.addresses
     sisters = [p for p in PUBLISHED.values() if p.folder == published.folder]
-    wanted = {file + ".gz" for sister in sisters for file in sister.files()}
+    files = {file + ".gz" for sister in sisters for file in sister.files()}
     try:
         with unpacking_folder(raw) as beside:
             what = _("downloading {title}").format(title=published.title)
             yield from fetch(address, beside / packed, source.checksums, what, _LARGEST)
             with zipfile.ZipFile(beside / packed) as archive:
                 entries = {Path(entry.filename).name: entry for entry in archive.infolist()}
-                for number, name in enumerate(sorted(wanted & entries.keys())):
+                for number, name in enumerate(sorted(files & entries.keys())):
                     yield Progress(
-                        _("unpacking {title}").format(title=published.title), number, len(wanted)
+                        _("unpacking {title}").format(title=published.title), number, len(files)
                     )
                     with archive.open(entries[name]) as entry, (beside / name).open("wb") as file:
                         shutil.copyfileobj(entry, file)

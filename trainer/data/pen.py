@@ -95,15 +95,15 @@ def load_pen_digits(
             parts = {"writers": 1, "contributors": 1}
         else:
             parts = {"train": VARIANTS, "validation": 1}
-        wanted = [
+        training = [
             (digit, part)
             for digit, part in zip(digits, pen_digits.assign_splits(digits), strict=True)
             for _ in range(parts.get(part, 0))
         ]
         rng = np.random.default_rng(_SEED["train"])
-        images = _empty(len(wanted))
-        allotted = torch.full((len(wanted),), TRAINING, dtype=torch.uint8)
-        for n, (digit, part) in enumerate(wanted):
+        images = _empty(len(training))
+        allotted = torch.full((len(training),), TRAINING, dtype=torch.uint8)
+        for n, (digit, part) in enumerate(training):
             if part == "train" and varied:
                 strokes, width = vary(digit.strokes, rng)
                 image = rasterize(strokes, width=width)
@@ -112,7 +112,7 @@ def load_pen_digits(
             images.images[n], images.labels[n] = torch.from_numpy(image), digit.label
             allotted[n] = VALIDATION if part == "validation" else TRAINING
             if n % 100 == 0:
-                yield Progress(_("drawing real pen digits"), n, len(wanted))
+                yield Progress(_("drawing real pen digits"), n, len(training))
         return dataclasses.replace(images, allotted=allotted) if split == "train" else images
 
     key = (*map(str, files.paths()), split, str(varied))

@@ -187,8 +187,8 @@ def _expect(text: str, at: int, sign: str) -> int:
 
 
 def _skip_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found is not None else at
+    match = _SPACE.match(text, at)
+    return match.end() if match is not None else at
 
 
 def _depth(value: Any) -> int:

@@ -94,8 +94,8 @@ class Rejection:
         """At most so many points from the share `start` on, the first and the last among them."""
         if len(self.shares) <= most:
             return self
-        wanted = np.linspace(max(start, float(self.shares[0])), 1, most)
-        kept = np.unique(np.searchsorted(self.shares, wanted).clip(0, len(self.shares) - 1))
+        even_shares = np.linspace(max(start, float(self.shares[0])), 1, most)
+        kept = np.unique(np.searchsorted(self.shares, even_shares).clip(0, len(self.shares) - 1))
         parts = (self.thresholds, self.shares, self.accuracies)
         return Rejection(self.rule, *(part[kept] for part in parts))
 

@@ -54,17 +54,17 @@ def compute_map_rows(
         numbers: of the wanted ones, at least one.
         classes: the labels' names.
     """
-    wanted = images[numbers]
+    chosen = images[numbers]
     device = next(model.network.parameters()).device
     with torch.inference_mode():
         layers = model.network.layers(
-            prepare_images(torch.from_numpy(wanted).to(device), model.recipe)
+            prepare_images(torch.from_numpy(chosen).to(device), model.recipe)
         )
         probabilities = (layers.logits.cpu().double() / model.temperature).softmax(1)
     best = probabilities.max(1)
     return MapRows(
         tuple(numbers),
-        wanted,
+        chosen,
         layers.conv1_active.cpu().numpy(),
         layers.conv2_active.cpu().numpy(),
         tuple(classes[n] for n in labels[numbers].tolist()),

@@ -138,14 +138,14 @@ def _compare(outputs: Tensor, expected: Tensor, path: str) -> float:
     Raises:
         ExportError: it is too large.
     """
-    apart = (outputs - expected).abs()
+    differences = (outputs - expected).abs()
     largest = expected.abs().amax(1, keepdim=True).clamp(min=1)
-    if not bool((apart <= TOLERANCE * largest).all()):
+    if not bool((differences <= TOLERANCE * largest).all()):
         raise ExportError(
             _("the {format} file computes something else than the network, by {difference:.2g}; it "
-              "was not kept").format(format=path, difference=float(apart.max()))
+              "was not kept").format(format=path, difference=float(differences.max()))
         )  # fmt: skip
-    return float(apart.max())
+    return float(differences.max())
 
 
 def _write_onnx(

@@ -161,11 +161,11 @@ def try_variants(
         score = evaluate(*_network(matched, few, variant, base))
         first.append(Trial(variant, score))
     best: list[Trial] = []
-    seen: set[tuple[float, float]] = set()
+    known_figures: set[tuple[float, float]] = set()
     for trial in _put_in_order(first) if trust_loss else sorted(first, key=_rank):
         figures = (trial.score.accuracy, round(trial.score.loss, 5))
-        if figures not in seen and len(seen) < _BEST:
-            seen.add(figures)
+        if figures not in known_figures and len(known_figures) < _BEST:
+            known_figures.add(figures)
             network, _images, recipe = _network(matched, images, trial.variant, base)
             score = yield from evaluate_with_progress(network, images, recipe)
             best.append(Trial(trial.variant, score))

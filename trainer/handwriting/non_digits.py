@@ -115,13 +115,13 @@ def write_non_digits(
     Raises:
         ValueError: none of `names` is a form's.
     """
-    wanted = [[name for name in forms if name in names] for forms in KINDS.values()]
-    wanted = [forms for forms in wanted if forms]
-    if not wanted:
+    kinds = [[name for name in forms if name in names] for forms in KINDS.values()]
+    kinds = [forms for forms in kinds if forms]
+    if not kinds:
         raise ValueError(f"no form among {', '.join(names) or 'no names'}")
     rng = np.random.default_rng(seed)
     for number in range(count):
-        yield write_non_digit(rng, name=_one(wanted[number % len(wanted)], rng))
+        yield write_non_digit(rng, name=_one(kinds[number % len(kinds)], rng))
 
 
 def _one(names: list[str], rng: np.random.Generator) -> str:

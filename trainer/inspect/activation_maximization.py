@@ -57,13 +57,13 @@ class SyntheticImage:
 def synthesize(
     model: Model, stage: int, map_: int
 ) -> Generator[SyntheticImage, None, SyntheticImage]:
-    """Make up a picture that excites a map; the same network gives the same one again.
+    """Generate an image that maximizes a map's response; deterministic for a network.
 
-    The unit in the map's middle is driven, by its sum, so that a flat part of
-    its activation does not hold it up.
+    Gradient ascent on the pre-activation of the map's central unit, so that a flat part of the
+    activation does not stop it.
 
     Args:
-        model: on any device; it stays as it is.
+        model: on any device; not changed.
         stage: the number of a stage after the input.
         map_: of its maps; of a flat stage, the unit.
 
@@ -73,52 +73,52 @@ def synthesize(
     stages = list_stages(model.network)
     if not 1 <= stage < len(stages) or not 0 <= map_ < stages[stage].shape[0]:
         raise IndexError(f"no map {map_} of stage {stage}")
-    wanted = stages[stage]
-    unit = Unit(stage, map_, wanted.shape[1] // 2, wanted.shape[2] // 2)
+    target = stages[stage]
+    unit = Unit(stage, map_, target.shape[1] // 2, target.shape[2] // 2)
     source = torch.Generator().manual_seed(_SEED)
     shape = image_shape(model.recipe.dataset)
-    seen = _mask_of_seen(stages, unit, shape).to(model.device)
-    ink = torch.rand((1, *shape), generator=source).to(model.device) * _START * seen
+    mask = _make_mask(stages, unit, shape).to(model.device)
+    ink = torch.rand((1, *shape), generator=source).to(model.device) * _START * mask
     for step in range(STEPS):
         if step % _EVERY == 0:
-            yield _measure(model, wanted, map_, ink, step)
-        unrest = max(0.0, 1 - step / (_CALM * STEPS)) * (not _small(wanted))  # from 1 to 0
-        slope = _slope(model, stages, unit, ink, _jitter(unrest, source))
+            yield _measure(model, target, map_, ink, step)
+        noise = max(0.0, 1 - step / (_CALM * STEPS)) * (not _small(target))  # from 1 to 0
+        slope = _slope(model, stages, unit, ink, _jitter(noise, source))
         rate = _RATE * (1 - step / STEPS)
         climb = slope / slope.square().mean().sqrt().clamp_min(1e-12)
-        ink = _blur(ink + rate * (climb - _PULL * ink), _BLUR * unrest).clamp(0, 1) * seen
-    return _measure(model, wanted, map_, ink, STEPS)
+        ink = _blur(ink + rate * (climb - _PULL * ink), _BLUR * noise).clamp(0, 1) * mask
+    return _measure(model, target, map_, ink, STEPS)
 
 
 def _small(stage: Stage) -> bool:
-    """Whether its units see so little that a shift by a pixel is another picture to them."""
+    """Whether its units' receptive fields are so small that a shift by a pixel matters."""
     return stage.name in ("C1", "S2")
 
 
-def _mask_of_seen(stages: tuple[Stage, ...], unit: Unit, shape: tuple[int, int, int]) -> Tensor:
-    """1 where the unit sees the picture, else 0; of `shape`."""
+def _make_mask(stages: tuple[Stage, ...], unit: Unit, shape: tuple[int, int, int]) -> Tensor:
+    """1 in the unit's receptive field, else 0; of `shape`."""
     left, top, right, bottom = (round(at) for at in cut_patch(stages, unit, shape[1]))
-    seen = torch.zeros(shape)
-    seen[:, top:bottom, left:right] = 1
-    return seen
+    mask = torch.zeros(shape)
+    mask[:, top:bottom, left:right] = 1
+    return mask
 
 
 def _slope(
     model: Model, stages: tuple[Stage, ...], unit: Unit, ink: Tensor, by: tuple[int, int]
 ) -> Tensor:
-    """How what drives the unit changes with the ink, moved `by` pixels down and across."""
+    """The gradient of the drive with respect to the ink, shifted `by` pixels down and across."""
     with torch.enable_grad():
         ink = ink.detach().requires_grad_()
-        moved = normalize_images(ink.roll(by, (2, 3)), model.recipe)
-        drive = _drive(model, model.network.layers(moved), stages, unit)
+        inputs = normalize_images(ink.roll(by, (2, 3)), model.recipe)
+        drive = _drive(model, model.network.layers(inputs), stages, unit)
         (slope,) = torch.autograd.grad(drive, ink)
     return slope
 
 
 def _drive(model: Model, layers: Layers, stages: tuple[Stage, ...], unit: Unit) -> Tensor:
-    """The unit's sum; where it pools what is activated already, as much of the sums below.
+    """The value to maximize: the unit's pre-activation, or the pooled ones that it pools.
 
-    For those a flat part of the activation, such as ReLU's below 0, does not hide.
+    A pre-activation has a gradient also where the activation is flat, as ReLU below 0.
     """
     stage, network = stages[unit.stage], model.network
     if stage.kind != Kind.POOLING or isinstance(network, LeNet1998):
@@ -130,9 +130,9 @@ def _drive(model: Model, layers: Layers, stages: tuple[Stage, ...], unit: Unit) 
     return pooled.sum()
 
 
-def _jitter(unrest: float, source: torch.Generator) -> tuple[int, int]:
-    """Some pixels down and across."""
-    most = round(_JITTER * unrest)
+def _jitter(noise: float, source: torch.Generator) -> tuple[int, int]:
+    """A random shift, in pixels down and across."""
+    most = round(_JITTER * noise)
     down, across = torch.randint(-most, most + 1, (2,), generator=source).tolist()
     return down, across
 
@@ -145,7 +145,7 @@ def _blur(ink: Tensor, share: float) -> Tensor:
 
 
 def _measure(model: Model, stage: Stage, map_: int, ink: Tensor, done: int) -> SyntheticImage:
-    """The ink as a picture, and what the map makes of exactly that picture."""
+    """The ink rounded to an image, with the map's largest value for exactly that image."""
     image = (ink * 255).round().to(torch.uint8)
     image = image[:, 0] if image.shape[1] == 1 else image
     with torch.inference_mode():

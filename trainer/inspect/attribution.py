@@ -118,9 +118,9 @@ def attribute(
 
 def _check(image: NDArray[np.uint8], question: Question, classes: int) -> None:
     if image.shape != (28, 28) or image.dtype != "uint8":
-        raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
-    wanted = [question.target] + ([] if question.against is None else [question.against])
-    if not all(0 <= number < classes for number in wanted) or len(set(wanted)) < len(wanted):
+        raise ValueError(f"the image is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
+    numbers = [question.target] + ([] if question.against is None else [question.against])
+    if not all(0 <= number < classes for number in numbers) or len(set(numbers)) < len(numbers):
         raise ValueError(f"{question} is not about one or two different classes of {classes}")
 
 

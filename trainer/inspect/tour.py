@@ -242,16 +242,16 @@ def _choose_text(step: dict[str, Any], variants: tuple[str, ...]) -> str:
 
 
 def _phrases(phrases: dict[str, str], drawn: Drawn, prediction: Prediction) -> dict[str, str]:
-    """What is said of the drawing and of the answer, and depends on them."""
+    """The phrases that depend on the drawing and on the answer."""
     if drawn.changed:
-        said = "changed"
+        phrase = "changed"
     elif drawn.digits > 1:
-        said = "several"
+        phrase = "several"
     else:
-        said = {0: "picture", 1: "one_stroke"}.get(drawn.strokes, "strokes")
+        phrase = {0: "picture", 1: "one_stroke"}.get(drawn.strokes, "strokes")
     counts = {"strokes": str(drawn.strokes), "digits": str(drawn.digits)}
     return {
-        "drawn": _(phrases[said]).format_map(counts),
+        "drawn": _(phrases[phrase]).format_map(counts),
         "prepared": _(phrases["prepared" if drawn.prepared else "unprepared"]),
         "held": _(phrases["held"]) if drawn.held else "",
         "doubt": _(phrases[prediction.verdict.value]),

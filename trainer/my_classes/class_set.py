@@ -245,13 +245,13 @@ def merge_sets(sets: Iterable[ClassSet]) -> ClassSet:
         ClassSetError: too many classes or drawings.
     """
     sets = list(sets)
-    apart = set[str]()  # names that are two classes in some set
+    ambiguous = set[str]()  # names that are two classes in some set
     for each in sets:
         folded = Counter(name.casefold() for name in each.classes)
-        apart.update(name for name, count in folded.items() if count > 1)
+        ambiguous.update(name for name, count in folded.items() if count > 1)
 
     def key(name: str) -> str:
-        return name if name.casefold() in apart else name.casefold()
+        return name if name.casefold() in ambiguous else name.casefold()
 
     merged = ClassSet()
     names: dict[str, str] = {}

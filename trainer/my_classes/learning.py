@@ -92,12 +92,12 @@ def learn_classes(
     images, sources = yield from _vary_all(drawn.drawings, options, seed)
     labels = torch.tensor([drawn.classes.index(each.label) for each in drawn.drawings])
     tested = hold_out(drawn, options.held_out, seed)
-    seen = torch.from_numpy(~tested)[sources]
+    trained_on = torch.from_numpy(~tested)[sources]
     shown = normalize_images(scale_images(images), recipe)
     plain = torch.from_numpy(np.stack([_draw(each) for each in drawn.drawings])[tested])
     total = 2 * options.steps
     other = yield from _train(
-        recipe, start, shown[seen], labels[sources[seen]], options, seed, (0, total)
+        recipe, start, shown[trained_on], labels[sources[trained_on]], options, seed, (0, total)
     )
     with torch.no_grad():
         scores = other(normalize_images(scale_images(plain), recipe))

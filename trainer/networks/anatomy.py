@@ -108,9 +108,9 @@ def _stages(
     )  # fmt: skip
 
 
-def _all_of(seen: int, maps: int) -> tuple[tuple[int, ...], ...]:
+def _all_of(inputs: int, maps: int) -> tuple[tuple[int, ...], ...]:
     """Each of so many maps sees all of the maps before."""
-    return (tuple(range(seen)),) * maps
+    return (tuple(range(inputs)),) * maps
 
 
 def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:
@@ -147,7 +147,7 @@ def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:
 
 
 def find_sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
-    """The units of the stage before that a unit is computed from; what is outside is left out.
+    """The units of the previous stage that a unit is computed from, without those of the padding.
 
     Raises:
         ValueError: a unit of the input, which is computed from nothing.
@@ -161,7 +161,7 @@ def find_sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
 
 
 def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Region]:
-    """What a unit depends on, in each stage before its own, by the stage's number.
+    """A unit's receptive field in each earlier stage, by the stage's number.
 
     The field is exact: every unit in it can change the unit's value, and none
     outside can, but for weights that happen to be 0 and activations that
@@ -171,15 +171,15 @@ def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Re
     region = Region((unit.map,), unit.y, unit.x, unit.y + 1, unit.x + 1)
     for number in range(unit.stage, 0, -1):
         stage = stages[number]
-        maps = sorted({seen for map_ in region.maps for seen in stage.sees[map_]})
-        step, before = stage.stride, stage.padding
+        maps = sorted({source for map_ in region.maps for source in stage.sees[map_]})
+        stride, padding = stage.stride, stage.padding
         region = _clip(
             stages[number - 1],
             tuple(maps),
-            region.top * step - before,
-            region.left * step - before,
-            (region.bottom - 1) * step - before + stage.window,
-            (region.right - 1) * step - before + stage.window,
+            region.top * stride - padding,
+            region.left * stride - padding,
+            (region.bottom - 1) * stride - padding + stage.window,
+            (region.right - 1) * stride - padding + stage.window,
         )
         fields[number - 1] = region
     return fields
@@ -190,7 +190,7 @@ def find_followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
     if unit.stage + 1 >= len(stages):
         return ()
     following = stages[unit.stage + 1]
-    return tuple(n for n, seen in enumerate(following.sees) if unit.map in seen)
+    return tuple(n for n, inputs in enumerate(following.sees) if unit.map in inputs)
 
 
 def _clip(

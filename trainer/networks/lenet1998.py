@@ -98,9 +98,9 @@ class TableConvolution(nn.Module):
 
     def __init__(self, table: Sequence[Sequence[int]], maps: int, size: int) -> None:
         super().__init__()
-        self.fan_in = [len(seen) * size * size for seen in table]
+        self.fan_in = [len(inputs) * size * size for inputs in table]
         self.shape = (len(table), maps, size, size)
-        places = [output * maps + seen for output, row in enumerate(table) for seen in row]
+        places = [output * maps + map_ for output, inputs in enumerate(table) for map_ in inputs]
         self.register_buffer("places", torch.tensor(places), persistent=False)
         self.weight = nn.Parameter(torch.empty(len(places), size, size))
         self.bias = nn.Parameter(torch.empty(len(table)))
@@ -147,7 +147,7 @@ class LeNet1998(nn.Module):
     def _initialize(self, generator: torch.Generator | None) -> None:
         """Weights and biases uniform within 2.4 over the unit's fan-in (not over its root)."""
         widths = self.conv2.fan_in
-        kernels = [fan_in for fan_in, seen in zip(widths, C3_TABLE, strict=True) for _ in seen]
+        kernels = [fan_in for fan_in, inputs in zip(widths, C3_TABLE, strict=True) for _ in inputs]
         fan_ins: list[tuple[nn.Module, list[int], list[int]]] = [
             (self.conv1, [25], [25]),
             (self.pool1, [4], [4]),
@@ -240,17 +240,17 @@ def summarize(network: LeNet1998) -> list[LayerSummary]:
     a subsampling unit adds up has one.
     """
     with torch.no_grad():
-        seen = network.layers(network.bitmaps.new_zeros(1, 1, 32, 32))
+        layers = network.layers(network.bitmaps.new_zeros(1, 1, 32, 32))
     table = [LayerSummary("input", (1, 32, 32), 32 * 32, 0, 0)]
-    layers: list[tuple[str, Tensor, nn.Module]] = [
-        ("C1", seen.conv1, network.conv1),
-        ("S2", seen.pool1, network.pool1),
-        ("C3", seen.conv2, network.conv2),
-        ("S4", seen.pool2, network.pool2),
-        ("C5", seen.fc1[..., None, None], network.fc1),
-        ("F6", seen.fc2, network.fc2),
+    modules: list[tuple[str, Tensor, nn.Module]] = [
+        ("C1", layers.conv1, network.conv1),
+        ("S2", layers.pool1, network.pool1),
+        ("C3", layers.conv2, network.conv2),
+        ("S4", layers.pool2, network.pool2),
+        ("C5", layers.fc1[..., None, None], network.fc1),
+        ("F6", layers.fc2, network.fc2),
     ]
-    for name, output, layer in layers:
+    for name, output, layer in modules:
         shape = tuple(output.shape[1:])
         parameters = sum(p.numel() for p in layer.parameters())
         # A weight is used once for each place of its map.

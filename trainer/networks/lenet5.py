@@ -281,18 +281,18 @@ def summarize(model: LeNet5) -> list[LayerSummary]:
     """
     device = next(model.parameters()).device
     with torch.no_grad():
-        seen = model.layers(torch.zeros(1, *model.shape, device=device))
+        layers = model.layers(torch.zeros(1, *model.shape, device=device))
     table = [LayerSummary("input", model.shape, math.prod(model.shape), 0, 0)]
-    layers: list[tuple[str, Tensor, nn.Conv2d | nn.Linear | None]] = [
-        ("conv1", seen.conv1, model.conv1),
-        ("pool1", seen.pool1, None),
-        ("conv2", seen.conv2, model.conv2),
-        ("pool2", seen.pool2, None),
-        ("fc1", seen.fc1, model.fc1),
-        ("fc2", seen.fc2, model.fc2),
-        ("fc3", seen.logits, model.fc3),
+    modules: list[tuple[str, Tensor, nn.Conv2d | nn.Linear | None]] = [
+        ("conv1", layers.conv1, model.conv1),
+        ("pool1", layers.pool1, None),
+        ("conv2", layers.conv2, model.conv2),
+        ("pool2", layers.pool2, None),
+        ("fc1", layers.fc1, model.fc1),
+        ("fc2", layers.fc2, model.fc2),
+        ("fc3", layers.logits, model.fc3),
     ]
-    for name, output, layer in layers:
+    for name, output, layer in modules:
         neurons = output.numel()
         fan_in = 4 if layer is None else layer.weight[0].numel() + 1
         parameters = 0 if layer is None else sum(p.numel() for p in layer.parameters())

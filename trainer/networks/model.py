@@ -184,23 +184,56 @@ def _check(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str
                 "a newer program may have written it"
             ).format(version=version, known=VERSION)
         )
+    values = _parse_metadata(metadata)
+    recipe: Recipe = values["recipe"]
+    _check_metadata(recipe, values)
+    check_precision(weights)
+    _check_layers(weights, recipe)
+    return from_weights(
+        weights,
+        recipe,
+        tuple(values["classes"]),
+        values["history"],
+        name,
+        float(values["temperature"]),
+        tuple(values["data_sources"]),
+    )
+
+
+def _parse_metadata(metadata: dict[str, str]) -> dict[str, Any]:
+    """The metadata's values, of any kind but for the recipe.
+
+    Raises:
+        ValueError: one is missing, or can't be parsed.
+    """
     try:
-        recipe = Recipe.from_json(metadata["recipe"])
-        normalisation = json.loads(metadata["normalisation"])
-        classes = json.loads(metadata["classes"])
-        history = json.loads(metadata["history"])
-        temperature = json.loads(metadata.get("temperature", "1.0"))  # older files have none
-        data_sources = json.loads(metadata.get("data_sources", "[]"))  # older files have none
+        return {
+            "recipe": Recipe.from_json(metadata["recipe"]),
+            "normalisation": json.loads(metadata["normalisation"]),
+            "classes": json.loads(metadata["classes"]),
+            "history": json.loads(metadata["history"]),
+            "temperature": json.loads(metadata.get("temperature", "1.0")),  # older files have none
+            "data_sources": json.loads(metadata.get("data_sources", "[]")),  # the same
+        }
     except KeyError as error:
         raise ValueError(_("lacks {name} in its metadata").format(name=error)) from None
     except RecipeError as error:
         raise ValueError(_("has a recipe that can't be: {problem}").format(problem=error)) from None
     except (ValueError, RecursionError) as error:
         raise ValueError(_("has damaged metadata ({problem})").format(problem=error)) from None
-    if normalisation != {"mean": recipe.mean, "std": recipe.std}:
+
+
+def _check_metadata(recipe: Recipe, values: dict[str, Any]) -> None:
+    """Check the metadata's values.
+
+    Raises:
+        ValueError: one can't be.
+    """
+    classes, history, temperature = values["classes"], values["history"], values["temperature"]
+    if values["normalisation"] != {"mean": recipe.mean, "std": recipe.std}:
         raise ValueError(_("contradicts itself about its normalisation"))
-    if not _are_lines(classes, longest=40) or len(classes) != count_classes(recipe.dataset):
-        count = count_classes(recipe.dataset)
+    count = count_classes(recipe.dataset)
+    if not _are_lines(classes, longest=40) or len(classes) != count:
         raise ValueError(_("does not name its {count} classes").format(count=count))
     if not isinstance(history, dict) or not all(
         isinstance(value, int | float) and abs(value) < 1e300 for value in history.values()
@@ -208,9 +241,17 @@ def _check(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str
         raise ValueError(_("has a damaged history"))
     if not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
         raise ValueError(_("has a temperature that can't be"))
-    if not _are_lines(data_sources, longest=400) or len(data_sources) > _MOST_SOURCES:
+    sources = values["data_sources"]
+    if not _are_lines(sources, longest=400) or len(sources) > _MOST_SOURCES:
         raise ValueError(_("does not name the sources of its data"))
-    check_precision(weights)
+
+
+def _check_layers(weights: dict[str, torch.Tensor], recipe: Recipe) -> None:
+    """Check that the weights are finite, and those of the recipe's network.
+
+    Raises:
+        ValueError: they are not.
+    """
     expected = build(recipe).state_dict()
     if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
         k: (w.shape, w.dtype) for k, w in expected.items()
@@ -218,9 +259,6 @@ def _check(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str
         raise ValueError(_("does not hold the layers of its recipe's LeNet-5"))
     if not all(bool(w.isfinite().all()) for w in weights.values()):
         raise ValueError(_("holds weights that are not numbers"))
-    return from_weights(
-        weights, recipe, tuple(classes), history, name, float(temperature), tuple(data_sources)
-    )
 
 
 def _are_lines(values: object, longest: int) -> bool:

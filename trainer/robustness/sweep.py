@@ -148,12 +148,12 @@ def choose_parameters(
     Raises:
         DistortionError: there is none of a name, or values that make no sense for it.
     """
-    wanted = [parameter(name) for name in dict.fromkeys(names or PARAMETERS)]
+    chosen = [parameter(name) for name in dict.fromkeys(names or PARAMETERS)]
     if not values:
-        return {each.name: each.measured for each in wanted}
-    if len(wanted) != 1:
+        return {each.name: each.measured for each in chosen}
+    if len(chosen) != 1:
         raise DistortionError(_("values are for one distortion: name it, and only it"))
-    one = wanted[0]
+    one = chosen[0]
     for value in values:
         if not one.low - 1e-9 <= value <= one.high + 1e-9:
             raise DistortionError(

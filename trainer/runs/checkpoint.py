@@ -161,8 +161,8 @@ def _check(content: bytes) -> Checkpoint:
     return checkpoint
 
 
-def _is_other(found: object) -> bool:
-    return not isinstance(found, int) or found != FORMAT
+def _is_other(version: object) -> bool:
+    return not isinstance(version, int) or version != FORMAT
 
 
 _MOST_VALUES = 100_000

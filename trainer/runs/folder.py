@@ -237,9 +237,9 @@ class RunFolder:
         """Keep the epochs' files within `MOST_EPOCH_FILES` and `MOST_EPOCH_BYTES`."""
         size = max(1, epoch_path(self.path, self.record.epochs).stat().st_size)
         most = min(MOST_EPOCH_FILES, MOST_EPOCH_BYTES // size)
-        wanted = epochs_to_keep(self.record.epochs, self.record.best_epoch, most)
+        kept = epochs_to_keep(self.record.epochs, self.record.best_epoch, most)
         for epoch, path in self._own_epochs():
-            if epoch and epoch not in wanted:  # how it began stays
+            if epoch and epoch not in kept:  # how it began stays
                 path.unlink()
 
     def test(self, digits: LabelledImages) -> Generator[Progress, None, None]:

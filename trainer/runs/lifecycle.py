@@ -1,4 +1,4 @@
-"""A run: a training that leaves a folder behind, and can go on from there.
+"""A run: a training that leaves a folder, from which it can be resumed.
 
     2026-11-21_141500_studio/
         recipe.json         every number of the run
@@ -15,8 +15,8 @@
         notes.json          title and note, if the user gave some: see `record`
 
 `folder` writes these files, `listing` reads them back. Where several processes train
-together, the first one does so as if it were alone; the others (`train_as_worker`) write
-no files and say nothing, and learn from their parts of the batches.
+together, the first one does all of this; the others (`train_as_worker`) write no files and train on
+their shards of the batches.
 """
 
 from __future__ import annotations
@@ -64,29 +64,29 @@ def run(
     watched: Watched | None = None,
     group: Group | None = None,
 ) -> RunEvents:
-    """Train by `recipe` from data folder to tested model file, yielding what happens.
+    """Train by `recipe`, from loading the data to testing the model, and write a run folder.
 
-    Ended early (by closing the generator between two events), the folder says
-    "stopped", holds the best and last weights so far, and `resume` goes on
-    exactly there; ended otherwise, at most ten seconds earlier.
+    If the generator is closed between two events, the run is "stopped": the folder holds the best
+    and last weights so far, and `resume` continues exactly there. After a crash, it continues
+    from at most ten seconds earlier.
 
     Args:
         recipe: every number of the run.
         data: folder of datasets.
         runs: folder in which the run's own is made.
         device: where to train.
-        watched: asked after each `Step` whether a `Snapshot` shall follow it.
-        group: who trains with this process, which is the first of them, while the others
+        watched: called after each `Step`; returns whether to yield a `Snapshot` after it.
+        group: the processes that train together, of which this is the first, while the others
             iterate `lifecycle.train_as_worker`; nobody if None.
 
     Raises:
-        datasets.DataError: the dataset can't be had.
+        DataError: the dataset can't be had.
         RunError: the folder can't be written.
     """
     began = time.monotonic()
-    with convert_write_errors(runs, RunError):  # told now rather than after the data is read
+    with convert_write_errors(runs, RunError):  # fail before the data is read, not after
         check_writable(runs)
-    digits, test = yield from _data(recipe, data)
+    digits, test = yield from _load_data(recipe, data)
     now = datetime.now().astimezone()
     record = Record(
         started=now.isoformat(timespec="seconds"),
@@ -97,9 +97,10 @@ def run(
     )
     start = checkpoint.Checkpoint(recipe, record, HEADER, checkpoint.fingerprint(digits), {})
     path = run_folder.make_run_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
-    with _alone(path):
+    setup = _Setup(digits, test, device, watched, group or process_group.ALONE, began)
+    with _hold_lock(path):
         started = Started(path, checkpoint.describe_place(device, record.processes))
-        yield from _go_on(started, start, digits, test, device, began, watched, group)
+        yield from _train(started, start, setup)
 
 
 def resume(
@@ -111,7 +112,7 @@ def resume(
     watched: Watched | None = None,
     group: Group | None = None,
 ) -> RunEvents:
-    """Go on with a run that was stopped or cut off; the same events as those of `run`.
+    """Continue a run that was stopped or interrupted; yields the same events as `run`.
 
     On the CPU, with as many threads and the same versions, it ends with the
     same weights and history as if it had never stopped.
@@ -119,23 +120,23 @@ def resume(
     Args:
         folder: the run's.
         data: as in `run`.
-        device: where to go on.
-        threads: of the CPU; as many as it had if None. Holds for the thread that
-            iterates, until the run ends.
+        device: where to train.
+        threads: of the CPU, for the thread that iterates, until the run ends; None for as many
+            as the run had.
         watched: as in `run`.
         group: as in `run`.
 
     Raises:
-        FinishedAlready: nothing is left to do.
-        RunError: the run can't go on, or somebody else trains in its folder.
-        datasets.DataError: the dataset can't be had.
+        FinishedAlready: the run is finished.
+        RunError: the run can't be continued, or another process trains in its folder.
+        DataError: the dataset can't be had.
     """
     began = time.monotonic()
-    load_resumable(folder)  # told before a lock is made in a folder that is no run's
-    with _alone(folder):
+    load_resumable(folder)  # fail before a lock file is made in a folder that is no run's
+    with _hold_lock(folder):
         kept = load_resumable(folder)
         with cpu.use_threads(threads or kept.record.threads):
-            digits, test = yield from _data(kept.recipe, data)
+            digits, test = yield from _load_data(kept.recipe, data)
             if checkpoint.fingerprint(digits) != kept.data:
                 raise RunError(_explain_other_data(folder.name, kept.recipe.dataset, data))
             checkpoint.check_state(kept, folder, digits)
@@ -144,11 +145,12 @@ def resume(
             kept = replace(kept, record=replace(kept.record, processes=processes))
             place = checkpoint.describe_place(device, processes)
             started = Started(folder, place, kept.step, note)
-            yield from _go_on(started, kept, digits, test, device, began, watched, group)
+            setup = _Setup(digits, test, device, watched, group or process_group.ALONE, began)
+            yield from _train(started, kept, setup)
 
 
 def _explain_other_data(name: str, dataset: str, data: Path) -> str:
-    """Why a run can't go on with other data than it began with, and what can be done."""
+    """The message for a run whose data have changed, with what can be done."""
     own = parse_own(dataset)
     changed = _("{dataset} in {folder} is not the data that it began with")
     if own is not None:
@@ -166,11 +168,11 @@ def _explain_other_data(name: str, dataset: str, data: Path) -> str:
 
 
 def load_resumable(folder: Path) -> Checkpoint:
-    """Where `resume` would go on.
+    """The checkpoint from which `resume` would continue.
 
     Raises:
-        FinishedAlready: nothing is left to do.
-        RunError: the run can't go on.
+        FinishedAlready: the run is finished.
+        RunError: the run can't be continued.
     """
     if not is_folder(folder):
         raise RunError(_("{folder} is not a run's folder").format(folder=folder))
@@ -181,11 +183,11 @@ def load_resumable(folder: Path) -> Checkpoint:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep every other program, and every other thread, from training in a run's folder.
+def _hold_lock(folder: Path) -> Iterator[None]:
+    """Keep all other processes and threads from training in a run's folder.
 
     Raises:
-        RunError: somebody does.
+        RunError: one of them does.
     """
     with convert_write_errors(folder, RunError):
         file = (folder / LOCK).open("ab")
@@ -198,47 +200,48 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _data(
+def _load_data(
     recipe: Recipe, data: Path
 ) -> Generator[Progress, None, tuple[LabelledImages, LabelledImages]]:
-    """Training and test set."""
+    """The training and the test split."""
     digits = yield from loading.load(recipe.dataset, "train", data)
     return digits, (yield from loading.load(recipe.dataset, "test", data))
 
 
-def _go_on(
-    started: Started,
-    kept: Checkpoint,
-    digits: LabelledImages,
-    test: LabelledImages,
-    device: torch.device,
-    began: float,
-    watched: Watched | None,
-    group: Group | None,
-) -> RunEvents:
-    """Train from a checkpoint, which may be that of the very start, to the end."""
-    group = group or process_group.ALONE
+@dataclass(frozen=True, slots=True, eq=False)
+class _Setup:
+    """What a run trains with."""
 
-    folder = RunFolder(started.folder, kept, str(device), digits.classes, began)
-    work = training.Training(kept.recipe, digits, device, kept.state, group)
+    digits: LabelledImages
+    test: LabelledImages
+    device: torch.device
+    watched: Watched | None
+    group: Group
+    began: float  # `time.monotonic` when the run was started or resumed
+
+
+def _train(started: Started, kept: Checkpoint, setup: _Setup) -> RunEvents:
+    """Train from a checkpoint, which may be that of the very start, to the end."""
+    folder = RunFolder(started.folder, kept, str(setup.device), setup.digits.classes, setup.began)
+    work = training.Training(kept.recipe, setup.digits, setup.device, kept.state, setup.group)
     state, problem = RunState.STOPPED, ""  # as it stays if the caller ceases to iterate
     try:
         folder.open()
         if not kept.step:
-            folder.keep_initial(training.initial_snapshot(kept.recipe, digits))
+            folder.keep_initial(training.initial_snapshot(kept.recipe, setup.digits))
         yield started
-        broadcast_start(group, kept)
+        broadcast_start(setup.group, kept)
         for event in work:
             if isinstance(event, Diverged):
                 state, problem = RunState.DIVERGED, str(event)
             folder.keep(event, work.state)
             yield event
-            if watched is not None and isinstance(event, Step) and watched():
+            if isinstance(event, Step) and setup.watched is not None and setup.watched():
                 snapshot = work.present()
                 assert snapshot is not None  # there has been a step
                 yield snapshot
         if not problem:
-            yield from folder.test(test)
+            yield from folder.test(setup.test)
             state = RunState.FINISHED
     except GeneratorExit:  # between two events: so the state is whole
         if not problem:
@@ -254,7 +257,7 @@ def _go_on(
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What all must begin with."""
+    """What all processes must start with."""
 
     data: int  # `checkpoint.fingerprint` of the training set
     threads: int  # of the CPU, for each process
@@ -262,7 +265,7 @@ class _Start:
 
 
 def broadcast_start(group: Group, kept: checkpoint.Checkpoint) -> None:
-    """Tell the others where the run goes on: in the first process, before its first step."""
+    """Send the other processes the start: in the first process, before its first step."""
     group.broadcast_from_first(lambda: _Start(kept.data, torch.get_num_threads(), kept.state))
 
 
@@ -275,22 +278,22 @@ def train_as_worker(
         recipe: the run's.
         data: this machine's folder of datasets.
         device: where this process trains.
-        group: not its first process.
+        group: this process is not its first.
 
     Yields:
-        what the first process's training does, `Progress` apart.
+        the same events as the first process's training, without `Progress`.
 
     Raises:
-        datasets.DataError: the dataset can't be had.
-        RunError: it is not the one that the first process has.
+        DataError: the dataset can't be had.
+        RunError: the data are not those of the first process.
     """
     digits = result_of(loading.load(recipe.dataset, "train", data))
-    begun: _Start = group.broadcast_from_first()
-    if checkpoint.fingerprint(digits) != begun.data:
+    start: _Start = group.broadcast_from_first()
+    if checkpoint.fingerprint(digits) != start.data:
         text = _(
             "{dataset} in {folder} is not what the run's first process has: every machine needs "
             "the same data"
         )
         raise RunError(text.format(dataset=dataset_title(recipe.dataset), folder=data))
-    with cpu.use_threads(begun.threads):
-        yield from training.train(recipe, digits, device, begun.state, group)
+    with cpu.use_threads(start.threads):
+        yield from training.train(recipe, digits, device, start.state, group)

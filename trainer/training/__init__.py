@@ -1,7 +1,7 @@
-"""How a network learns: the loop, what it yields, and all that a recipe chooses of it.
+"""Training: the loop, its events, and the losses, optimizers and batches that recipes choose.
 
-Begin with `training.Training`, a generator of the events in `events`; `loop` is one run under
-way, step by step. Knows nothing of files, windows and threads: `trainer.runs` keeps what comes.
+Begin with `training.Training`, which yields the events in `events`; `loop` has the epochs and
+steps. Knows nothing of files, windows and threads: `trainer.runs` writes what is yielded.
 """
 
 __all__ = [

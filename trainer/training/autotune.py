@@ -1,9 +1,9 @@
-"""How this machine computes a recipe's training steps soonest: found out in a quarter of a second.
+"""Choose how to compute a recipe's training steps on this machine, by a measurement of 0.25 s.
 
-Every way gives the same function within rounding; a run keeps the one that it
-began with, also when it is resumed elsewhere, and so stays the same bit for bit.
-As a clock chooses, another run by the same recipe may get another one: where that
-must not be, the recipe says "plain", and nothing is timed.
+All arithmetics compute the same function within rounding. A run keeps the one that it began with,
+also when it is resumed elsewhere, and so stays the same bit for bit. Since the choice depends on a
+clock, another run by the same recipe may get another one: where that must not be, the recipe says
+"plain", and nothing is timed.
 """
 
 from __future__ import annotations
@@ -24,24 +24,26 @@ from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.recipes.recipe import Recipe
 
 PLAIN = ARITHMETICS[0]
-SECONDS = 0.15  # for the ways
-SECONDS_OF_THREADS = 0.1
-_LEAST_IMAGES = 50_000  # a shorter run ends before the test has paid
+SECONDS = 0.15  # to compare arithmetics
+SECONDS_OF_THREADS = 0.1  # to compare numbers of threads
+_LEAST_IMAGES = (
+    50_000  # trained on in all: a shorter run would gain less than the measurement takes
+)
 _LARGEST_BATCH = 512
-_FEW = 8  # images by which a hopeless way is known
-_HOPELESS = 4.0  # times the plain way: a processor without bfloat16 takes a hundred times as long
-_GAIN = 0.95  # of the simpler way's time: less is not worth a difference
+_SMALL_BATCH = 8  # images, to rule out arithmetics that this processor does not support
+_TOO_SLOW = 4.0  # times the plain one: without support for bfloat16 it is a hundred times as slow
+_GAIN = 0.95  # of the simpler one's time: a smaller gain is not worth another rounding
 
 _Key = tuple[object, ...]
-_Found = TypeVar("_Found", str, int)
+_Choice = TypeVar("_Choice", str, int)
 measurements: dict[_Key, Any] = {}
-_one_at_a_time = threading.Lock()  # two tests at once would time each other
+_one_at_a_time = threading.Lock()  # two measurements at once would disturb each other
 
 
 def choose_arithmetic(network: Network, recipe: Recipe, device: torch.device, images: int) -> str:
-    """One of `lenet5.ARITHMETICS`, for this thread's number of threads.
+    """Choose one of `lenet5.ARITHMETICS`, for this thread's number of CPU threads.
 
-    Found once in a process for each shape of network and batch.
+    Measured once in a process for each shape of network and batch.
 
     Args:
         network: the recipe's, on `device`; not changed.
@@ -49,115 +51,119 @@ def choose_arithmetic(network: Network, recipe: Recipe, device: torch.device, im
         device: where.
         images: how many are trained on in an epoch.
     """
-    if not isinstance(network, LeNet5) or not _pays(recipe, device, images):
+    if not isinstance(network, LeNet5) or not _is_worthwhile(recipe, device, images):
         return PLAIN
     key = (_shape(recipe), torch.get_num_threads())
-    return _once(key, lambda: _fastest(_Trial(network, recipe)))
+    return _measure_once(key, lambda: _fastest(_Trial(network, recipe)))
 
 
 def choose_threads(
-    network: Network, recipe: Recipe, device: torch.device, images: int, way: str
+    network: Network, recipe: Recipe, device: torch.device, images: int, arithmetic: str
 ) -> int:
-    """How many of this thread's threads are worth it: one, or half of them, may be as fast.
+    """Choose how many of this thread's CPU threads to use: one, or half of them, may be as fast.
 
     Args:
-        way: what `choose_arithmetic` has chosen.
+        arithmetic: what `choose_arithmetic` has chosen.
         network, recipe, device, images: as there.
     """
     most = torch.get_num_threads()
-    if most == 1 or not isinstance(network, LeNet5) or not _pays(recipe, device, images):
+    if most == 1 or not isinstance(network, LeNet5) or not _is_worthwhile(recipe, device, images):
         return most
-    key = (_shape(recipe), most, way)
+    key = (_shape(recipe), most, arithmetic)
     try:
-        return _once(key, lambda: _enough(_Trial(network, recipe), way, most))
+        return _measure_once(
+            key, lambda: _fewest_threads(_Trial(network, recipe), arithmetic, most)
+        )
     finally:
         torch.set_num_threads(most)
 
 
-def _pays(recipe: Recipe, device: torch.device, images: int) -> bool:
-    """Whether to try at all."""
+def _is_worthwhile(recipe: Recipe, device: torch.device, images: int) -> bool:
+    """Whether to measure at all."""
     if recipe.arithmetic == PLAIN:
         return False
     return device.type == "cpu" and images * recipe.epochs >= _LEAST_IMAGES
 
 
 def _shape(recipe: Recipe) -> _Key:
-    """What the times depend on."""
+    """The values of a recipe that the times depend on."""
     kinds = (recipe.activation, recipe.hidden_activation, recipe.pooling, recipe.c5, recipe.border)
     return (*kinds, *input_shape(recipe), min(recipe.batch_size, _LARGEST_BATCH))
 
 
-def _once(key: _Key, find: Callable[[], _Found]) -> _Found:
+def _measure_once(key: _Key, find: Callable[[], _Choice]) -> _Choice:
     with _one_at_a_time:
         if key not in measurements:
             measurements[key] = find()
-        measurement: _Found = measurements[key]
+        measurement: _Choice = measurements[key]
         return measurement
 
 
 class _Trial:
-    """A copy of a network, and a batch of noise for it."""
+    """A copy of a network, and a batch of random images for it."""
 
     def __init__(self, network: LeNet5, recipe: Recipe) -> None:
         self.network = copy.deepcopy(network).train()
-        source = torch.Generator().manual_seed(0)  # not the global one, on which others may count
+        source = torch.Generator().manual_seed(
+            0
+        )  # not the global one, which others may have seeded
         self.network.dropout_source = source
         batch = min(recipe.batch_size, _LARGEST_BATCH)
         self.images = torch.rand(batch, *input_shape(recipe), generator=source)
         self.labels = torch.zeros(batch, dtype=torch.int64)
 
-    def step(self, way: str, count: int | None = None) -> float:
-        """Seconds that a step of so many images takes, of all if None."""
-        return time_step(self.network, way, self.images[:count], self.labels[:count])
+    def step(self, arithmetic: str, count: int | None = None) -> float:
+        """Seconds that a step of `count` images takes; of the whole batch if None."""
+        return time_step(self.network, arithmetic, self.images[:count], self.labels[:count])
 
 
 def _fastest(trial: _Trial) -> str:
-    """Which way takes the least time for a step, of `SECONDS` of steps in turn."""
+    """The arithmetic whose steps take the least time, by `SECONDS` of steps of each in turn."""
     times: dict[str, float] = {}
-    for way in _hopeful(trial):
-        trial.step(way)  # the first one also prepares
-        times[way] = float("inf")
+    for arithmetic in _list_supported(trial):
+        trial.step(arithmetic)  # the first one also prepares
+        times[arithmetic] = float("inf")
     until = time.perf_counter() + SECONDS
     while time.perf_counter() < until:
-        for way in times:
-            times[way] = min(times[way], trial.step(way))
+        for arithmetic in times:
+            times[arithmetic] = min(times[arithmetic], trial.step(arithmetic))
     best = PLAIN
-    for way in times:  # from the simplest on
-        if times[way] < times[best] * _GAIN:
-            best = way
+    for arithmetic in times:  # from the simplest on
+        if times[arithmetic] < times[best] * _GAIN:
+            best = arithmetic
     return best
 
 
-def _hopeful(trial: _Trial) -> list[str]:
-    """The ways that this processor, and this torch, have such products for."""
+def _list_supported(trial: _Trial) -> list[str]:
+    """The arithmetics that this processor and this version of torch support."""
     times: dict[str, float] = {}
-    for way in ARITHMETICS:
+    for arithmetic in ARITHMETICS:
         try:
-            times[way] = min(trial.step(way, _FEW) for _ in range(2))
+            times[arithmetic] = min(trial.step(arithmetic, _SMALL_BATCH) for _ in range(2))
         except RuntimeError:
             continue
-    return [way for way in times if times[way] <= times[PLAIN] * _HOPELESS]
+    return [arithmetic for arithmetic in times if times[arithmetic] <= times[PLAIN] * _TOO_SLOW]
 
 
-def _enough(trial: _Trial, way: str, most: int) -> int:
-    """The number of threads, `most` or a half or a quarter of it ..., whose steps take least.
+def _fewest_threads(trial: _Trial, arithmetic: str, most: int) -> int:
+    """The number of threads, `most` or a half or a quarter of it ..., with the fastest steps.
 
-    By the median: other programs slow down some of the steps, the more so the more threads
-    have to wait for one another.
+    By the median: other programs slow down some of the steps, the more threads have to wait for
+    one another.
     """
     times: dict[int, list[float]] = {most >> halved: [] for halved in range(most.bit_length())}
     until = time.perf_counter() + SECONDS_OF_THREADS
     while not times[1] or time.perf_counter() < until:
         for count, taken in times.items():
             torch.set_num_threads(count)
-            trial.step(way)  # threads begin
-            taken += [trial.step(way) for _ in range(3)]
+            trial.step(arithmetic)  # starts the threads
+            taken += [trial.step(arithmetic) for _ in range(3)]
     return min(times, key=lambda count: (statistics.median(times[count]), count))
 
 
-def time_step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
+def time_step(network: LeNet5, arithmetic: str, images: Tensor, labels: Tensor) -> float:
     """Seconds that one step takes, without its optimizer."""
-    network.arithmetic = way
+    network.arithmetic = arithmetic
     network.zero_grad(set_to_none=True)
     began = time.perf_counter()
     F.cross_entropy(network(images), labels).backward()

@@ -1,4 +1,4 @@
-"""What each step of a run learns from: which images, in which order, and how distorted."""
+"""The batches of a run: which images, in which order, and how distorted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Batches:
     Args:
         recipe: says how many images a batch has, and how they are distorted.
         training: the images, on the device that trains; a stream takes their place.
-        generator: decides distortion, on that device.
-        group: who else trains on each batch.
+        generator: draws the distortion, on that device.
+        group: the processes that share each batch.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Batches:
         """Batches of an epoch."""
 
     def open_stream(self) -> Iterator[Progress]:
-        """Prepare what writes images anew, where the recipe wants that."""
+        """Prepare the stream of generated images, where the recipe has one."""
         recipe = self._recipe
         if recipe.streamed:
             forms = yield from pen_stream.make_forms()
@@ -53,18 +53,18 @@ class Batches:
             )
 
     def order(self, source: torch.Generator) -> Tensor:
-        """An epoch's order of images, int64 on the device, by a generator on any."""
+        """An epoch's order of images, int64 (images,) on the device, by a generator anywhere."""
         order = torch.randperm(len(self.training), generator=source, device=source.device)
         return order.to(self._generator.device)
 
     def first(self, order: Tensor, count: int) -> Tensor:
-        """An epoch's first images as the network takes them, not distorted."""
+        """An epoch's first images, normalized for the network, not distorted."""
         return prepare_images(self.training.images[order[:count]], self._recipe)
 
-    def of(self, epoch: int, order: Tensor, done: int) -> Iterator[Tensor]:
-        """Which images each batch has (int64) after the first `done`; for `shown`.
+    def iterate(self, epoch: int, order: Tensor, done: int) -> Iterator[Tensor]:
+        """The indices of each batch's images, int64, after the first `done` batches; for `load`.
 
-        Those of a stream are made meanwhile: a step that is captured only reads them.
+        A stream's images are generated here, outside of steps, which may be captured.
         """
         size = self._recipe.batch_size
         for begin in range(done * size, self.images, size):
@@ -75,17 +75,26 @@ class Batches:
                 mine = self._group.part(end - begin).rows
                 yield self._stream.show(epoch, begin, end, mine)
 
-    def shown(self, batch: Tensor, part: BatchPart, epoch: int) -> tuple[Tensor, Tensor]:
-        """What is learned from: `part` of a batch, as the network takes it, and its labels."""
+    def load(self, batch: Tensor, part: BatchPart, epoch: int) -> tuple[Tensor, Tensor]:
+        """Images and labels of a part of a batch, distorted and normalized for the network.
+
+        Args:
+            batch: indices, as `iterate` yields them.
+            part: which of them.
+            epoch: from 0; decides how strongly to distort.
+
+        Returns:
+            float32 (N, channels, height, width), and int64 (N,).
+        """
         index = batch[part.rows]
-        shown = self.training if self._stream is None else self._stream.page
-        # Copies whole images; an index in brackets goes pixel by pixel.
-        images, labels = (t.index_select(0, index) for t in (shown.images, shown.labels))
+        source = self.training if self._stream is None else self._stream.page
+        # index_select copies whole images; an index in brackets would copy pixel by pixel.
+        images, labels = (t.index_select(0, index) for t in (source.images, source.labels))
         images = distort(scale_images(images), self.distortion(epoch), self._generator, part)
         return normalize_images(images, self._recipe), labels
 
     def distortion(self, epoch: int) -> Augmentation:
         """How strongly an epoch's images are distorted; epochs count from 0."""
         full = self._recipe.augmentation
-        settled = epoch >= round(self._recipe.epochs * (1 - self._recipe.settling))
-        return full.halved() if settled else full
+        settles = epoch >= round(self._recipe.epochs * (1 - self._recipe.settling))
+        return full.halved() if settles else full

@@ -66,7 +66,7 @@ def train_gate(
     """Train a gate, and set its threshold by `validation`.
 
     Args:
-        training: digits; about as many of them are shown as there are other pictures.
+        training: digits; about as many of them are used as there are non-digits.
         validation: sets of digits, none of which may be rejected more often than it says.
         seed: decides all.
         epochs: passes over what is no digit.
@@ -86,17 +86,17 @@ def train_gate(
     done = 0
     for _other in range(epochs):
         shown = torch.randperm(len(training), generator=source)[:count]
-        beside = torch.randperm(len(others), generator=source)[:count]
-        images = torch.cat([training.images[shown], others[beside]])
+        chosen = torch.randperm(len(others), generator=source)[:count]
+        images = torch.cat([training.images[shown], others[chosen]])
         # Nothing is quite certain: among the doodles there is a digit by accident.
-        wanted = torch.cat([torch.full((len(shown),), 0.99), torch.full((count,), 0.01)])
+        targets = torch.cat([torch.full((len(shown),), 0.99), torch.full((count,), 0.01)])
         for index in torch.randperm(len(images), generator=source).split(_BATCH):
             if done % _STRIDE == 0:
                 yield Progress(_("training the gate"), done, steps)
             batch = distort(images[index].unsqueeze(1).float() / 255, _DISTORTION, source)
             with fast_arithmetic(batch.device):
                 scores = network(batch)
-            loss = F.binary_cross_entropy_with_logits(scores, wanted[index])
+            loss = F.binary_cross_entropy_with_logits(scores, targets[index])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -121,10 +121,10 @@ def render_non_digits(
     """
     rng = np.random.default_rng(seed)
     images = torch.empty((DOODLES + FORMS + WRITING, 28, 28), dtype=torch.uint8)
-    wanted = FOR_TEACHING + FOR_TESTING if names is None else names
-    writing = [name for kind in ("letters", "symbols") for name in KINDS[kind] if name in wanted]
+    taught = FOR_TEACHING + FOR_TESTING if names is None else names
+    writing = [name for kind in ("letters", "symbols") for name in KINDS[kind] if name in taught]
     marks = chain(
-        write_non_digits(FORMS, seed, wanted), write_non_digits(WRITING, seed + 1, writing)
+        write_non_digits(FORMS, seed, taught), write_non_digits(WRITING, seed + 1, writing)
     )
     for n in range(len(images)):
         if n < DOODLES:

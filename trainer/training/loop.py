@@ -1,6 +1,6 @@
-"""A training run under way: its epochs and its steps, and what they change.
+"""One training: its epochs, its steps, and the state that they change.
 
-`training` says which events come of it and what happens when a device fails.
+`training` documents the events, and handles a device that fails.
 Knows nothing of files, windows or threads: what leaves the thread that trains is
 a copy on the CPU, shared with nobody.
 """
@@ -64,10 +64,16 @@ def initial_state(recipe: Recipe, count: int) -> tuple[Tensor, Network]:
 
 
 class TrainingLoop:
-    """What training changes as it goes.
+    """The state of a training, and its epochs and steps.
 
-    Between two events, all of it is in a `snapshot`. Where in its epoch it is,
-    `step` tells.
+    Between two events, all of the state is in a `snapshot`; `step` says where in its epoch the
+    training is.
+
+    Args:
+        recipe: every number of the run.
+        digits: the training set; its validation split is taken from it.
+        device: where to train.
+        group: the processes that train together.
     """
 
     def __init__(
@@ -88,9 +94,11 @@ class TrainingLoop:
         self.network = network.to(device)
         self.arithmetic = autotune.PLAIN  # one of lenet5.ARITHMETICS
         self.threads = torch.get_num_threads()  # on the CPU
-        self.learner = group.wrapped(self.network)  # what is asked while it learns
+        self.trained_network = group.wrapped(
+            self.network
+        )  # the same, or DistributedDataParallel over it
         self.teacher: losses.Teacher | None = None
-        self.teaches: losses.Teacher | None = None  # the teacher, made faster
+        self.fast_teacher: losses.Teacher | None = None  # the teacher, with batch norms fused
         self.average = optimizers.build_running_mean(self.network, recipe)
         self.optimizer = optimizers.build_optimizer(self.network, recipe)
         self.schedule = optimizers.build_schedule(self.optimizer, recipe, self.steps_per_epoch)
@@ -98,18 +106,18 @@ class TrainingLoop:
         self.seconds = 0.0
         self.best = -1.0
         self.diverged = False
-        self.totals = torch.zeros(2, device=device)  # loss and right answers, this epoch
-        # Those that train together wait for each other at each event: there, no clock decides.
+        self.totals = torch.zeros(2, device=device)  # summed loss and correct answers of this epoch
+        # Processes that train together sum their figures at each event, so no clock may decide.
         waits = device.type != "cpu" and not group.many
         self.between_events = _BETWEEN_EVENTS if waits else 0.0
         if group.many:
             self.steps = steps.EagerStepper(self.optimizer)
         else:
             self.steps = steps.make_stepper(device, recipe, self.optimizer, self.generator)
-        self.told_problem = ""  # why they are not captured
+        self.reported_problem = ""  # why steps are not captured, as far as it was yielded
 
     def find_teacher(self, kept: State) -> Iterator[Progress]:
-        """Train the teacher, where the recipe wants one; or take the one of a `snapshot`."""
+        """Train the teacher, where the recipe has one; or restore that of a `snapshot`."""
         if not self.recipe.teacher_epochs:
             return
         if kept:
@@ -121,10 +129,10 @@ class TrainingLoop:
         else:
             self.teacher = yield from losses.train_teacher(self.recipe, self.batches.training)
             self.group.broadcast_tensors(self.teacher.state_dict().values())
-        self.teaches = losses.prepare_for_inference(self.teacher)
+        self.fast_teacher = losses.prepare_for_inference(self.teacher)
 
     def choose_arithmetic(self, kept: State) -> None:
-        """Compute as the run of a `snapshot` did, or as is soonest here, with fewer threads too."""
+        """Restore the arithmetic of a `snapshot`, or choose it and the number of threads."""
         if kept and kept["device"] == self.device.type:
             self.arithmetic = kept.get("arithmetic", autotune.PLAIN)
         else:
@@ -132,57 +140,59 @@ class TrainingLoop:
             self.arithmetic = self.group.broadcast_from_first(
                 lambda: autotune.choose_arithmetic(*setting)
             )
-            if not self.group.many:  # else whoever started the processes has shared them out
+            if (
+                not self.group.many
+            ):  # else the threads were divided among the processes at their start
                 torch.set_num_threads(autotune.choose_threads(*setting, self.arithmetic))
         self.threads = torch.get_num_threads()
         if isinstance(self.network, LeNet5):
             self.network.arithmetic = self.arithmetic
 
-    def goes_on(self) -> bool:
+    def has_epochs_left(self) -> bool:
         """Whether there is an epoch left to train."""
         return self.epoch < self.recipe.epochs and not self.diverged
 
     def train_epoch(self) -> Iterator[Event]:
-        """One pass, or what is left of it, its validation, and the events of both."""
+        """Train one epoch, or the rest of it, and validate; yields the events of both."""
         order = self._begin_epoch()
         stride = min(max(1, self.steps_per_epoch // EVENTS_PER_EPOCH), _LONGEST_STRIDE)
         done = self._batches_done()
         seen = seen_before = min(done * self.recipe.batch_size, self.batches.images)
-        before = self.group.sum_over_ranks(self.totals)
+        totals_before = self.group.sum_over_ranks(self.totals)
         began = time.perf_counter()
-        for number, batch in enumerate(self.batches.of(self.epoch, order, done), done + 1):
+        for number, batch in enumerate(self.batches.iterate(self.epoch, order, done), done + 1):
             self.totals += self.learn(batch)
             seen += len(batch)
             early = number % stride or time.perf_counter() - began < self.between_events
             if early and number < self.steps_per_epoch:
                 continue
-            now = self.group.sum_over_ranks(self.totals)
-            since = seen - seen_before
+            totals = self.group.sum_over_ranks(self.totals)
+            images = seen - seen_before
             elapsed = time.perf_counter() - began
             self.seconds += elapsed
-            loss = (now[0] - before[0]) / since
+            loss = (totals[0] - totals_before[0]) / images
             if not math.isfinite(loss):
                 yield self._end(loss)
                 return
-            if self.steps.problem != self.told_problem:
-                self.told_problem = self.steps.problem
-                yield NotCaptured(str(self.device), self.told_problem)
+            if self.steps.problem != self.reported_problem:
+                self.reported_problem = self.steps.problem
+                yield NotCaptured(str(self.device), self.reported_problem)
             yield Step(
                 self.epoch + 1,
                 self.step,
                 self.steps_per_epoch,
                 loss,
-                (now[1] - before[1]) / since,
+                (totals[1] - totals_before[1]) / images,
                 self._learning_rate(),
                 self.seconds,
-                since / max(elapsed, 1e-9),
+                images / max(elapsed, 1e-9),
             )
-            before, seen_before = now, seen
+            totals_before, seen_before = totals, seen
             began = time.perf_counter()  # what the caller did between events is not training
-        yield from self._validate(before[0] / seen, before[1] / seen)
+        yield from self._validate(totals_before[0] / seen, totals_before[1] / seen)
 
     def _begin_epoch(self) -> Tensor:
-        """The epoch's order of images; what else it depends on is as it was, or as at its start."""
+        """Prepare an epoch, or its rest, and return its order of images, int64 (images,)."""
         # Order and distortion depend on seed and epoch alone, and the order not on the
         # device, so that a run can be taken up again anywhere.
         seed = self.recipe.seed * 100_003 + self.epoch + 1
@@ -205,53 +215,57 @@ class TrainingLoop:
         return self.step - self.epoch * self.steps_per_epoch
 
     def _estimate_curvature(self, order: Tensor) -> None:
-        """Before each pass, for an optimizer that asks for it."""
+        """Estimate the curvature, for an optimizer that uses it."""
         if isinstance(self.optimizer, SDLM):
             images = self.batches.first(order, self.recipe.curvature_images)
             rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
             self.optimizer.estimate(images, rubbish)
 
     def learn(self, batch: Tensor) -> Tensor:
-        """One step on the images at `batch`; returns what `_gradients` does."""
-        figures = self.steps.take(self._gradients, batch, self.batches.distortion(self.epoch))
+        """Take one step on the images at `batch`; returns what `_compute_gradients` does."""
+        figures = self.steps.take(
+            self._compute_gradients, batch, self.batches.distortion(self.epoch)
+        )
         self.schedule.step()
         self.step += 1
         if self.average is not None:
             self.average.update_parameters(self.network)
         return figures
 
-    def _gradients(self, batch: Tensor) -> Tensor:
-        """What this process's part of the images at `batch` says of the weights, into their `grad`.
+    def _compute_gradients(self, batch: Tensor) -> Tensor:
+        """Compute every weight's `grad` from this process's part of the images at `batch`.
 
         Returns:
-            its summed loss and right answers, float (2,).
+            the part's summed loss and number of correct answers, float (2,).
         """
         part = self.group.part(len(batch))
-        images, labels = self.batches.shown(batch, part, self.epoch)
+        images, labels = self.batches.load(batch, part, self.epoch)
         self.network.dropout_part = part
-        logits = self.learner(images)
-        if self.teaches is None:
+        logits = self.trained_network(images)
+        if self.fast_teacher is None:
             loss = losses.recipe_loss(logits, labels, self.recipe)
         else:
-            loss = losses.distillation_loss(logits, labels, self.teaches(images), self.recipe)
+            loss = losses.distillation_loss(logits, labels, self.fast_teacher(images), self.recipe)
         self.optimizer.zero_grad(set_to_none=True)
         weight = part.share * self.group.size  # the group's gradient is the mean of all parts'
         if self.recipe.batch_gradient == "sum":
             weight *= len(batch)
         (loss if weight == 1 else loss * weight).backward()
-        right = (logits.detach().argmax(1) == labels).sum()
-        figures = torch.stack([loss.detach() * len(labels), right])
+        correct = (logits.detach().argmax(1) == labels).sum()
+        figures = torch.stack([loss.detach() * len(labels), correct])
         return figures if part.share else torch.zeros_like(figures)
 
     def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
-        network = self.tested().eval()
+        network = self.evaluated_network().eval()
         began = time.perf_counter()
         part = self.group.part(len(self.validation))
-        mine = self.validation.within(part.rows)
-        answers = yield from report.compute_logits(network, mine, self.recipe, "validating")
-        logits = self.group.gather_rows(answers, len(self.validation))
+        own_images = self.validation.within(part.rows)
+        own_logits = yield from report.compute_logits(
+            network, own_images, self.recipe, "validating"
+        )
+        logits = self.group.gather_rows(own_logits, len(self.validation))
         scored = report.score(logits, self.validation.labels)
-        if not math.isfinite(scored.loss):  # the epoch's very last step went astray
+        if not math.isfinite(scored.loss):  # it diverged in the epoch's very last step
             yield self._end(scored.loss)
             return
         temperature = fit_temperature(logits.cpu(), self.validation.labels.cpu())
@@ -275,11 +289,11 @@ class TrainingLoop:
         )
 
     def _end(self, loss: float) -> Diverged:
-        """What to yield, as the last event, for a loss that is not a number."""
+        """The last event, for a loss that is not finite."""
         self.diverged = True
         return Diverged(self.epoch + 1, self.step, loss)
 
-    def tested(self) -> Network:
+    def evaluated_network(self) -> Network:
         """The network that is validated and kept: the running mean where there is one."""
         network = self.network if self.average is None else self.average.module
         assert isinstance(network, Network)
@@ -290,7 +304,7 @@ class TrainingLoop:
 
     def snapshot(self) -> State:
         """All that `restore` needs, on the CPU."""
-        drawn = self.generator_state  # restored, and not gone on with yet
+        restored = self.generator_state  # of a generator that is restored, but not used yet
         parts = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict() if self.average else {},
@@ -298,7 +312,7 @@ class TrainingLoop:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "totals": self.totals,
-            "generator": self.generator.get_state() if drawn is None else drawn,
+            "generator": self.generator.get_state() if restored is None else restored,
             "device": self.device.type,
             "arithmetic": self.arithmetic,
             "threads": self.threads,
@@ -306,7 +320,7 @@ class TrainingLoop:
         return copy_to_cpu(parts) | {name: getattr(self, name) for name in _NUMBERS}
 
     def restore(self, state: State) -> None:
-        """Go on from a `snapshot`; from the start if it is empty."""
+        """Continue from a `snapshot`; from the start if it is empty."""
         if not state:
             return
         self.network.load_state_dict(state["network"])
@@ -314,7 +328,7 @@ class TrainingLoop:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        if self.group.first:  # which holds what all have summed
+        if self.group.first:  # whose totals are those of all processes
             self.totals = state["totals"].to(self.device)
         for name in _NUMBERS:
             setattr(self, name, state[name])

@@ -1,9 +1,8 @@
-"""What a recipe minimizes, and the larger network that a LeNet can learn from beside the labels.
+"""The losses of recipes, and the teacher network that a LeNet can learn from beside the labels.
 
-The teacher sees each distorted picture that the LeNet is shown and says how
-likely it finds every class; the LeNet imitates that: Hinton, Vinyals, Dean,
-"Distilling the Knowledge in a Neural Network", 2015. The teacher is thrown away
-afterwards: the LeNet stays as small as it was.
+The teacher predicts probabilities for each distorted image that the LeNet is trained on, and the
+LeNet learns to imitate them: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural
+Network", 2015. The teacher is discarded afterwards: the LeNet stays as small as it was.
 """
 
 from __future__ import annotations
@@ -74,7 +73,7 @@ class Teacher(nn.Module):
 
 
 def prepare_for_inference(teacher: Teacher) -> Teacher:
-    """The same function, faster."""
+    """A frozen copy of a teacher, with its batch norms fused into the convolutions."""
     copied = copy.deepcopy(teacher)
     copied.layers = fuse_batch_norm(copied.layers)
     return copied.eval().requires_grad_(False)
@@ -121,23 +120,25 @@ def train_teacher(recipe: Recipe, training: LabelledImages) -> Generator[Progres
 
 
 def distillation_loss(
-    logits: Tensor, labels: Tensor, taught_logits: Tensor, recipe: Recipe
+    logits: Tensor, labels: Tensor, teacher_logits: Tensor, recipe: Recipe
 ) -> Tensor:
-    """What the LeNet minimizes: the labels' cross-entropy and the teacher's, mixed.
+    """The labels' cross-entropy, mixed with the divergence from the teacher's probabilities.
 
     Args:
         logits: the LeNet's, (N, classes).
         labels: int64, (N,).
-        taught_logits: the teacher's for the same images.
+        teacher_logits: the teacher's for the same images, (N, classes).
         recipe: `distillation` is the teacher's share, `softness` the
             temperature at which both are compared.
     """
-    own = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-    soft = recipe.softness
-    imitated = F.kl_div(
-        (logits / soft).log_softmax(1), (taught_logits / soft).softmax(1), reduction="batchmean"
+    label_loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+    temperature = recipe.softness
+    teacher_loss = F.kl_div(
+        (logits / temperature).log_softmax(1),
+        (teacher_logits / temperature).softmax(1),
+        reduction="batchmean",
     )
-    return torch.lerp(own, imitated * soft * soft, recipe.distillation)
+    return torch.lerp(label_loss, teacher_loss * temperature * temperature, recipe.distillation)
 
 
 _LOSSES: dict[str, Callable[[Tensor, Tensor, Recipe], Tensor]] = {

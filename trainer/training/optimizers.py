@@ -106,27 +106,27 @@ def estimate_curvature(
     Returns:
         of each weight's shape.
     """
-    seen = network.layers(images)
+    layers = network.layers(images)
     curvatures: dict[Tensor, Tensor] = {}
     # The second derivatives along a layer's values, then along its weighted
     # sums, then along the values of the layer before it.
-    values = _output_curvature(network, seen, rubbish) / len(images)
-    sums = values * squash_slope(seen.fc2).square()
-    values = _through_dense(network.fc2, seen.fc1, sums, curvatures)
-    sums = values * squash_slope(seen.fc1).square()
-    values = _through_convolution(network.fc1, seen.pool2, sums[..., None, None], curvatures)
-    sums = values * squash_slope(seen.pool2).square()
-    values = _through_subsampling(network.pool2, seen.conv2_active, sums, curvatures)
-    sums = values * squash_slope(seen.conv2_active).square()
-    values = _through_convolution(network.conv2, seen.pool1, sums, curvatures)
-    sums = values * squash_slope(seen.pool1).square()
-    values = _through_subsampling(network.pool1, seen.conv1_active, sums, curvatures)
-    sums = values * squash_slope(seen.conv1_active).square()
+    values = _output_curvature(network, layers, rubbish) / len(images)
+    sums = values * squash_slope(layers.fc2).square()
+    values = _through_dense(network.fc2, layers.fc1, sums, curvatures)
+    sums = values * squash_slope(layers.fc1).square()
+    values = _through_convolution(network.fc1, layers.pool2, sums[..., None, None], curvatures)
+    sums = values * squash_slope(layers.pool2).square()
+    values = _through_subsampling(network.pool2, layers.conv2_active, sums, curvatures)
+    sums = values * squash_slope(layers.conv2_active).square()
+    values = _through_convolution(network.conv2, layers.pool1, sums, curvatures)
+    sums = values * squash_slope(layers.pool1).square()
+    values = _through_subsampling(network.pool1, layers.conv1_active, sums, curvatures)
+    sums = values * squash_slope(layers.conv1_active).square()
     _through_convolution(network.conv1, images, sums, curvatures)
     return curvatures
 
 
-def _output_curvature(network: LeNet1998, seen: Layers, rubbish: float | None) -> Tensor:
+def _output_curvature(network: LeNet1998, layers: Layers, rubbish: float | None) -> Tensor:
     """Each image's loss along each unit of F6, (N, 84): exact, and never negative.
 
     The right digit's penalty has curvature 2. MAP takes from it the other
@@ -135,9 +135,9 @@ def _output_curvature(network: LeNet1998, seen: Layers, rubbish: float | None) -
     class, which looks at no unit, has distance 0).
     """
     if rubbish is None:
-        return torch.full_like(seen.fc2, 2.0)
-    shares = F.pad(seen.logits, (0, 1), value=-rubbish).softmax(1)
-    distances = F.pad(seen.fc2[:, None] - network.bitmaps, (0, 0, 0, 1))
+        return torch.full_like(layers.fc2, 2.0)
+    shares = F.pad(layers.logits, (0, 1), value=-rubbish).softmax(1)
+    distances = F.pad(layers.fc2[:, None] - network.bitmaps, (0, 0, 0, 1))
     from_mean = distances - torch.einsum("nc,ncu->nu", shares, distances)[:, None]
     variance = torch.einsum("nc,ncu->nu", shares, from_mean.square())
     return 2 * shares[:, -1:] + 4 * variance

@@ -47,15 +47,15 @@ def check_state(state: State, recipe: Recipe, digits: LabelledImages) -> None:
         return
     training, _other = digits.split(recipe.validation, torch.arange(len(digits)))
     steps = math.ceil((recipe.streamed or len(training)) / recipe.batch_size)  # an epoch's
-    wanted = _fresh_state(recipe, len(digits.classes), steps)
-    missing = wanted.keys() - state.keys() - set(_ADDED_SINCE)
+    expected = _fresh_state(recipe, len(digits.classes), steps)
+    missing = expected.keys() - state.keys() - set(_ADDED_SINCE)
     if missing:
         raise StateError(_("lacks {min}").format(min=min(missing)))
-    for name, value in wanted.items():
+    for name, value in expected.items():
         if name in state and name not in ("optimizer", "generator"):
             _compare(name, state[name], value)
     _check_numbers(state, recipe, steps)
-    _check_optimizer(state["optimizer"], wanted["optimizer"], state["step"] > 0)
+    _check_optimizer(state["optimizer"], expected["optimizer"], state["step"] > 0)
     _check_generator(state["generator"], state["device"])
 
 
@@ -90,33 +90,33 @@ def _fresh_state(recipe: Recipe, classes: int, steps: int) -> State:
     }
 
 
-def _compare(place: str, actual: Any, wanted: Any) -> None:
+def _compare(place: str, actual: Any, expected: Any) -> None:
     """See whether two values are built alike.
 
     Raises:
         StateError: they are not; the message names the place.
     """
-    if isinstance(wanted, Tensor):
+    if isinstance(expected, Tensor):
         if not isinstance(actual, Tensor) or actual.layout != torch.strided:
             raise StateError(_("has no numbers at {place}").format(place=place))
-        if (actual.shape, actual.dtype) != (wanted.shape, wanted.dtype):
+        if (actual.shape, actual.dtype) != (expected.shape, expected.dtype):
             raise StateError(
                 _("has {described} at {place}, and this network {described2}").format(
-                    described=_describe(actual), place=place, described2=_describe(wanted)
+                    described=_describe(actual), place=place, described2=_describe(expected)
                 )
             )
-    elif isinstance(wanted, dict):
-        if not isinstance(actual, dict) or actual.keys() != wanted.keys():
+    elif isinstance(expected, dict):
+        if not isinstance(actual, dict) or actual.keys() != expected.keys():
             raise StateError(_("has other parts than this network at {place}").format(place=place))
-        for key, value in wanted.items():
+        for key, value in expected.items():
             _compare(f"{place}.{key}", actual[key], value)
-    elif isinstance(wanted, list | tuple):
-        if not isinstance(actual, type(wanted)) or len(actual) != len(wanted):
+    elif isinstance(expected, list | tuple):
+        if not isinstance(actual, type(expected)) or len(actual) != len(expected):
             raise StateError(_("has other parts than this network at {place}").format(place=place))
-        for number, value in enumerate(wanted):
+        for number, value in enumerate(expected):
             _compare(f"{place}.{number}", actual[number], value)
-    elif isinstance(wanted, bool) or not isinstance(wanted, int | float):
-        if type(actual) is not type(wanted):
+    elif isinstance(expected, bool) or not isinstance(expected, int | float):
+        if type(actual) is not type(expected):
             raise StateError(_("has another kind of value at {place}").format(place=place))
     elif isinstance(actual, bool) or not isinstance(actual, int | float) or not _is_finite(actual):
         raise StateError(_("has no number at {place}").format(place=place))
@@ -152,15 +152,15 @@ def _check_numbers(state: State, recipe: Recipe, steps: int) -> None:
         )
 
 
-def _check_optimizer(state: Any, wanted: dict[str, Any], stepped: bool) -> None:
+def _check_optimizer(state: Any, expected: dict[str, Any], stepped: bool) -> None:
     """The same for an optimizer, which has no moments before its first step."""
-    if not isinstance(state, dict) or state.keys() != wanted.keys():
+    if not isinstance(state, dict) or state.keys() != expected.keys():
         raise StateError(_("has other parts than this network at optimizer"))
     if state["state"] != {} or stepped:
-        _compare("optimizer.state", state["state"], wanted["state"])
+        _compare("optimizer.state", state["state"], expected["state"])
     if not isinstance(state["param_groups"], list) or len(state["param_groups"]) != 1:
         raise StateError(_("has other parts than this network at optimizer.param_groups"))
-    group, fresh = state["param_groups"][0], dict(wanted["param_groups"][0])
+    group, fresh = state["param_groups"][0], dict(expected["param_groups"][0])
     if not isinstance(group, dict):
         raise StateError(_("has other parts than this network at optimizer.param_groups"))
     for name in _BY_DEVICE:

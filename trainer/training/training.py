@@ -93,10 +93,10 @@ class Training:
         if run is None:
             return None
         epoch = min(run.epoch + 1, self.recipe.epochs)
-        return Snapshot(epoch, run.step, copy_weights(run.tested()), self.digits.classes)
+        return Snapshot(epoch, run.step, copy_weights(run.evaluated_network()), self.digits.classes)
 
     def __iter__(self) -> Iterator[Event]:
-        while self._run is None or self._run.goes_on():
+        while self._run is None or self._run.has_epochs_left():
             try:
                 if self._run is None:
                     run = TrainingLoop(self.recipe, self.digits, self.device, self.group)
@@ -121,19 +121,19 @@ class Training:
                 yield lost
 
 
-_SLOWER = 3.0  # times, at which one thread is better
-_IN_A_ROW = 3  # events: a single slow one says nothing
+_SLOWER = 3.0  # times as slow as it was: then one thread is better
+_IN_A_ROW = 3  # slow events: a single one says nothing
 
 
 class SlowdownDetector:
-    """Notices when training has become, and stays, several times slower than it was."""
+    """Detects that training has become several times slower, and stays so."""
 
     def __init__(self) -> None:
         self._best = 0.0
         self._slow = 0
 
     def update(self, speed: float) -> bool:
-        """Whether it has now.
+        """Whether training is slow now.
 
         Args:
             speed: of the steps since the last call, in any unit.
@@ -146,10 +146,10 @@ class SlowdownDetector:
 def limit_to_one_thread_when_contended(
     run: Generator[Any, None, None],
 ) -> Generator[Any, None, None]:
-    """The events of `run`, which goes on with one CPU thread where more have become too slow.
+    """The events of `run`, with one CPU thread from when other programs make several too slow.
 
-    To be iterated in the thread whose number of threads was set. A run to which that
-    happened is not, to the last bit, the one that another day would have brought.
+    To be iterated in the thread whose number of threads was set. A run to which that happened
+    is not reproducible to the last bit.
     """
     slowdown = SlowdownDetector()
     with closing(run):

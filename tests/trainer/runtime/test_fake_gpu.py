@@ -65,8 +65,8 @@ def test_a_step_of_each_recipe_stays_on_the_gpu(recipe: Recipe) -> None:
     made = batches(recipe)
     order = made.order(torch.Generator())
     assert order.device == GPU
-    for batch in made.of(0, order, 0):
-        shown, labels = made.shown(batch, BatchPart.whole(len(batch)), 0)
+    for batch in made.iterate(0, order, 0):
+        shown, labels = made.load(batch, BatchPart.whole(len(batch)), 0)
         assert (shown.device, labels.device) == (GPU, GPU)
         assert shown.shape == (len(batch), *input_shape(recipe))
         network.dropout_source = GpuGenerator()

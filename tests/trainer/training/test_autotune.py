@@ -39,11 +39,11 @@ def taking(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
     """Let a step by each way take so long; returns the ways that were tried, as they are."""
     tried: list[str] = []
 
-    def step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
-        tried.append(way)
-        if way.replace(" ", "_") not in seconds:
+    def step(network: LeNet5, arithmetic: str, images: Tensor, labels: Tensor) -> float:
+        tried.append(arithmetic)
+        if arithmetic.replace(" ", "_") not in seconds:
             raise RuntimeError("no such products here")
-        return seconds[way.replace(" ", "_")]
+        return seconds[arithmetic.replace(" ", "_")]
 
     monkeypatch.setattr(autotune, "time_step", step)
     return tried
@@ -116,15 +116,20 @@ def test_the_test_leaves_the_network_and_the_global_chance_alone() -> None:
 def test_a_hopeless_way_is_tried_on_few_images_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: set[tuple[str, int]] = set()
 
-    def step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
+    def step(network: LeNet5, arithmetic: str, images: Tensor, labels: Tensor) -> float:
         assert len(images) == len(labels)
-        tried.add((way, len(images)))
-        return 100.0 if "bfloat16" in way else 1.0  # a processor without such products
+        tried.add((arithmetic, len(images)))
+        return 100.0 if "bfloat16" in arithmetic else 1.0  # a processor without such products
 
     monkeypatch.setattr(autotune, "time_step", step)
     assert autotune.choose_arithmetic(build(RECIPE), RECIPE, CPU, 60_000) == "plain"
-    assert {way for way, count in tried if count == RECIPE.batch_size} == {"plain", "wide"}
-    assert {way for way, count in tried if count < RECIPE.batch_size} == set(ARITHMETICS)
+    assert {arithmetic for arithmetic, count in tried if count == RECIPE.batch_size} == {
+        "plain",
+        "wide",
+    }
+    assert {arithmetic for arithmetic, count in tried if count < RECIPE.batch_size} == set(
+        ARITHMETICS
+    )
 
 
 @pytest.fixture
@@ -149,8 +154,8 @@ def test_more_threads_than_are_worth_it_are_not_used(
 ) -> None:
     tried: list[str] = []
 
-    def step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
-        tried.append(way)
+    def step(network: LeNet5, arithmetic: str, images: Tensor, labels: Tensor) -> float:
+        tried.append(arithmetic)
         return seconds[torch.get_num_threads()]
 
     monkeypatch.setattr(autotune, "time_step", step)
@@ -169,19 +174,19 @@ def digits(small_pen: None, tmp_path: Path) -> LabelledImages:
     return result_of(loading.load("pen", "train", tmp_path))
 
 
-@pytest.mark.parametrize("way", ARITHMETICS)
+@pytest.mark.parametrize("arithmetic", ARITHMETICS)
 def test_a_resumed_run_keeps_what_it_began_with(
-    monkeypatch: pytest.MonkeyPatch, digits: LabelledImages, way: str
+    monkeypatch: pytest.MonkeyPatch, digits: LabelledImages, arithmetic: str
 ) -> None:
-    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: way)
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: arithmetic)
     whole = [event for event in training.train(RECIPE, digits) if isinstance(event, Epoch)]
     begun = training.Training(RECIPE, digits)
     for event in begun:
         if isinstance(event, Step) and event.step == 3:
             break
     state = begun.state()
-    assert state["arithmetic"] == way
-    other = ARITHMETICS[(ARITHMETICS.index(way) + 1) % len(ARITHMETICS)]
+    assert state["arithmetic"] == arithmetic
+    other = ARITHMETICS[(ARITHMETICS.index(arithmetic) + 1) % len(ARITHMETICS)]
     monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: other)
     rest = training.Training(RECIPE, digits, state=state)
     resumed = [event for event in rest if isinstance(event, Epoch)]

@@ -106,9 +106,9 @@ def _tensors_in(content: object, file: Path) -> Arrays:
     """The tensors of what was saved, by their names, or by their numbers."""
     if isinstance(content, TensorDataset):
         content = content.tensors
-    found: Arrays = {}
+    arrays: Arrays = {}
     if not isinstance(content, Mapping | tuple | list):
-        return found
+        return arrays
     waiting = deque(_items_of(content))
     for _look in range(_MOST_VALUES):  # a list may hold itself, or another one many times
         if not waiting:
@@ -117,11 +117,11 @@ def _tensors_in(content: object, file: Path) -> Arrays:
         if isinstance(value, torch.Tensor):
             array = _to_array(value, file)
             if array is not None:
-                found[name] = array
+                arrays[name] = array
         elif isinstance(value, TensorDataset | tuple | list) and len(waiting) < _MOST_VALUES:
             parts = value.tensors if isinstance(value, TensorDataset) else value
             waiting.extend((f"{name} {key}", each) for key, each in _items_of(parts))
-    return found
+    return arrays
 
 
 def _items_of(content: Mapping[Any, Any] | Sequence[Any]) -> Iterator[tuple[str, Any]]:

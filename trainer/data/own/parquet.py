@@ -167,16 +167,16 @@ def _columns(schema: Any, file: Path) -> _Columns:
 
 
 def _features(schema: Any) -> dict[str, dict[str, Any]]:
-    """What the metadata tell of each column; empty where they are something else."""
+    """The metadata of each column; empty where they have another form."""
     try:
-        told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        values = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
     except (ValueError, RecursionError):
         return {}
     for key in ("info", "features"):
-        told = told.get(key) if isinstance(told, dict) else None
-    if not isinstance(told, dict):
+        values = values.get(key) if isinstance(values, dict) else None
+    if not isinstance(values, dict):
         return {}
-    return {name: feature for name, feature in told.items() if isinstance(feature, dict)}
+    return {name: feature for name, feature in values.items() if isinstance(feature, dict)}
 
 
 def _first(

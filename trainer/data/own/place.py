@@ -75,8 +75,8 @@ class Place:
                 if self.kind is not DataFormat.FOLDERS or len(self.files) == 1:
                     raise cannot_read(file, error) from None
                 continue
-            told = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
-            digest.update(told.encode(errors="surrogateescape"))
+            identity = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
+            digest.update(identity.encode(errors="surrogateescape"))
         return digest.hexdigest()
 
 
