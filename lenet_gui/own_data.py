@@ -61,16 +61,16 @@ class OwnDataDialog(QDialog):
         self.setObjectName("own_data_dialog")
         self.setWindowTitle(_("Own data"))
         self.setAcceptDrops(True)
-        self.found: OwnData | None = None
+        self.own_data: OwnData | None = None
         """What is shown."""
         self._path: Path | None = None
         self._work = work = BackgroundWork("own data", self)
         work.yielded.connect(self._progress)
-        work.returned.connect(self._show_found)
+        work.returned.connect(self._show_own_data)
         work.errored.connect(self._failed)
         self._make_parts()
         self._lay_out()
-        self._show_found(None)
+        self._show_own_data(None)
         self._tell(_(_HINT))
         self.setMinimumSize(460, 320)
         self.resize(680, 460)
@@ -163,7 +163,7 @@ class OwnDataDialog(QDialog):
         def look() -> Generator[Progress, None, OwnData]:
             return own_data.reading.inspect(path, color)
 
-        self._show_found(None)
+        self._show_own_data(None)
         self._tell(_("Looking into {path} …").format(path=path))
         self.bar.setRange(0, 0)
         self.bar.show()
@@ -191,8 +191,8 @@ class OwnDataDialog(QDialog):
 
     # What was found
 
-    def _show_found(self, own: OwnData | None) -> None:
-        self.found = own
+    def _show_own_data(self, own: OwnData | None) -> None:
+        self.own_data = own
         self.bar.hide()
         self.use.setEnabled(own is not None)
         self.table.setVisible(own is not None)
@@ -226,8 +226,8 @@ class OwnDataDialog(QDialog):
         table.resizeColumnsToContents()
 
     def _use(self) -> None:
-        if self.found is not None:
-            self.chosen.emit(self.found)
+        if self.own_data is not None:
+            self.chosen.emit(self.own_data)
             self.accept()
 
     def done(self, result: int) -> None:
@@ -275,8 +275,8 @@ def path_of(event: QDropEvent, anything: bool = True) -> Path | None:
         event: of the drag.
         anything: whether endings do not matter.
     """
-    found = local_files(event.mimeData().urls())
-    path = found[0] if len(found) == 1 else None
+    paths = local_files(event.mimeData().urls())
+    path = paths[0] if len(paths) == 1 else None
     if path is not None and not anything and path.suffix.lower() in NOT_DATA:
         return None
     return path

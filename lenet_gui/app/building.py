@@ -237,7 +237,7 @@ def show_adjusting(window: Parts, parent: QWidget) -> None:
         window.tell(_("The network is not loaded yet: try again in a moment"))
         return
     dialog = adjust.dialog.AdjustDialog(parent, opened, model)
-    dialog.adjusted.connect(draw.pictures.lay)
+    dialog.adjusted.connect(draw.pictures.show)
     dialog.open()
 
 

@@ -51,8 +51,8 @@ class Language:
             choice: one of `CHOICES`.
         """
         system = QLocale.system()
-        wanted = system.uiLanguages() if choice == SYSTEM else [choice]
-        name = translation.match_language(wanted)
+        names = system.uiLanguages() if choice == SYSTEM else [choice]
+        name = translation.match_language(names)
         self.used = translation.use_language(name, files.asset("locale"))
         # A German who reads English texts keeps the comma, unless English was asked for.
         same = choice == SYSTEM or QLocale(self.used).language() == system.language()

@@ -106,8 +106,8 @@ class DropTarget(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What belongs elsewhere is taken here."""
         if isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
-            found = local_files(event.mimeData().urls())
-            path = found[0] if len(found) == 1 else Path()
+            paths = local_files(event.mimeData().urls())
+            path = paths[0] if len(paths) == 1 else Path()
             taker = self.taker_of(path, watched)
             if taker is not None:
                 event.acceptProposedAction()

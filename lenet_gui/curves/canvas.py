@@ -72,7 +72,7 @@ class CurveCanvas(FigureCanvasQTAgg):
         self.setAccessibleName(_("Curves of loss and accuracy"))
         self.setMinimumSize(200, 100)
         self.toolbar: CurveToolbar | None = None  # which sets it itself
-        self.found: HoveredPoint | None = None
+        self.hovered: HoveredPoint | None = None
         self.legend = Legend()
         self.background: Any = None
         self._pointer: QPointF | None = None
@@ -219,8 +219,8 @@ class CurveCanvas(FigureCanvasQTAgg):
         whole = QRectF(self.rect())
         beneath = self._pointer is not None and self.legend.rect.contains(self._pointer)
         self.legend.paint(painter, self.panels, whole, faded=beneath)
-        if self.found is not None:
-            paint_hovered_point(painter, self.found, self.panels.look, whole)
+        if self.hovered is not None:
+            paint_hovered_point(painter, self.hovered, self.panels.look, whole)
         painter.end()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -246,7 +246,7 @@ class CurveCanvas(FigureCanvasQTAgg):
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is read any more."""
         super().leaveEvent(event)
-        self._pointer = self.found = None
+        self._pointer = self.hovered = None
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -267,10 +267,10 @@ class CurveCanvas(FigureCanvasQTAgg):
     def _find(self) -> None:
         point = self._pointer
         if point is None or not self.panels.lines:
-            self.found = None
+            self.hovered = None
             return
         ratio = float(self.device_pixel_ratio)
-        self.found = find_nearest(self.panels, point.x(), point.y(), self.height(), ratio)
+        self.hovered = find_nearest(self.panels, point.x(), point.y(), self.height(), ratio)
 
     def _wheel(self, event: MouseEvent) -> None:
         """Zoom about the pointer; on any scale."""
@@ -281,9 +281,9 @@ class CurveCanvas(FigureCanvasQTAgg):
         pointer = np.array([event.x, event.y])
         corners = pointer + (axes.bbox.get_points() - pointer) * factor
         (left, low), (right, high) = axes.transData.inverted().transform(corners)
-        seen = np.array([left, right, low, high])
+        limits = np.array([left, right, low, high])
         for start, end in ((left, right), (low, high)):
-            if not np.isfinite(seen).all() or end - start < _SMALLEST * max(abs(start), abs(end)):
+            if not np.isfinite(limits).all() or end - start < _SMALLEST * max(abs(start), abs(end)):
                 return
         axes.set(xlim=(left, right), ylim=(low, high))
         self.draw_idle()

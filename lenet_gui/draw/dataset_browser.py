@@ -45,14 +45,14 @@ class LookupRequest:
     wrong: bool = False
     place: int | None = None
     number: int = 0
-    lay: bool = True  # on the paper; else only to tell how many there are
+    show: bool = True  # on the paper; else only to tell how many there are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LookupResult:
     """What came of it; without `found`, the dataset can't be had, or can't be filtered so."""
 
-    wanted: LookupRequest
+    request: LookupRequest
     found: FoundPicture | None
     problem: str = ""
     missing: bool = False  # it is one that can be downloaded
@@ -208,7 +208,7 @@ class DatasetBrowser(QWidget):
         """Say from now on what this network reads; the paper stays as it is."""
         self.model = model
         if self.last is not None and self.toggle.isChecked():
-            self._ask(self._number(), lay=False)
+            self._ask(self._number(), show=False)
 
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
@@ -238,12 +238,12 @@ class DatasetBrowser(QWidget):
     def _number(self) -> int:
         return 0 if self.last is None else self.last.number
 
-    def _ask(self, number: int, lay: bool = True, place: int | None = None) -> None:
+    def _ask(self, number: int, show: bool = True, place: int | None = None) -> None:
         """Ask for the first picture from that one on, or for that place."""
         label = self.label.currentData()
         wrong = self.wrong.isChecked()
         self._reader.ask(
-            LookupRequest(self.chosen, self.folder, self.model, label, wrong, place, number, lay)
+            LookupRequest(self.chosen, self.folder, self.model, label, wrong, place, number, show)
         )
 
     def _step(self, by: int) -> None:
@@ -262,21 +262,21 @@ class DatasetBrowser(QWidget):
             self._offer.hide()
 
     def _take(self, answer: LookupResult | None) -> None:
-        if answer is None or answer.wanted.dataset != self.chosen:
+        if answer is None or answer.request.dataset != self.chosen:
             return
         picture = answer.found
         if picture is None:
             self._show_count(0)
             self._tell("" if answer.missing else answer.problem)
             if answer.missing:
-                self.offer.offer(answer.wanted.dataset, answer.problem, answer.wanted.folder)
+                self.offer.offer(answer.request.dataset, answer.problem, answer.request.folder)
             return
         self._hide_offer()
         self.last, self._place = picture, picture.place
         self._set_classes(picture.classes)
         self._show_count(picture.count)
-        self._tell(_describe(picture, answer.wanted.wrong))
-        if picture.picture is not None and answer.wanted.lay:
+        self._tell(_describe(picture, answer.request.wrong))
+        if picture.picture is not None and answer.request.show:
             self.found.emit(picture.picture)
 
     def _tell(self, text: str) -> None:

@@ -160,7 +160,7 @@ class PictureInput(QObject):
             if opened is None or opened.several:
                 self.several_found.emit([source])
             elif opened.picture is not None:
-                self.lay(opened)
+                self.show(opened)
             else:
                 self.refused = opened
                 self.refusal_changed.emit()
@@ -176,7 +176,7 @@ class PictureInput(QObject):
 
         BackgroundTask.begin(read, show, tell)
 
-    def lay(self, opened: OpenedPicture) -> None:
+    def show(self, opened: OpenedPicture) -> None:
         """Lay a picture that was opened, and perhaps adjusted, on the paper."""
         self.refused = None
         self._opened.append(opened)
@@ -262,12 +262,12 @@ def _path(data: QMimeData) -> Path | None:
 
     Before any pixels: a file manager may put the file's icon beside its name.
     """
-    if found := local_files(data.urls()):
-        return found[0]
+    if paths := local_files(data.urls()):
+        return paths[0]
     text = data.text().strip().strip("'\"")
     if data.hasUrls() or data.hasImage() or not text or {"\n", "\0"} & {*text} or len(text) > 4096:
         return None
-    if found := local_files([QUrl(text)]):
-        return found[0]
+    if paths := local_files([QUrl(text)]):
+        return paths[0]
     path = expand_user(Path(text)) if text.startswith("~") else Path(text)
     return path if path.is_absolute() else None

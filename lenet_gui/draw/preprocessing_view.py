@@ -271,15 +271,15 @@ class PreprocessingView(QWidget):
         self.read.show_pixels(stages.image, _SIDE)
 
     def _say_of_picture(self, stages: PreprocessingStages | None, of_picture: bool) -> None:
-        said = ""
+        note = ""
         if of_picture and stages is not None:
-            said = _(_AS_IT_IS) if len(stages.paper) == _SIDE else _(_FITTED)
-        if said == self._of_picture:
+            note = _(_AS_IT_IS) if len(stages.paper) == _SIDE else _(_FITTED)
+        if note == self._of_picture:
             return
-        self._of_picture = said
-        self.first.setText(_("Picture") if said else _("Strokes"))
+        self._of_picture = note
+        self.first.setText(_("Picture") if note else _("Strokes"))
         for box in self.switches.values():
-            box.setEnabled(not said)
+            box.setEnabled(not note)
         self._tell()
 
 

@@ -174,9 +174,9 @@ class Reader(LatestWorker):
         """Read this image in place of the sheet, until None is set."""
         self._ask(replacement=replacement)
 
-    def ask_gate(self, wanted: bool) -> None:
+    def ask_gate(self, ask: bool) -> None:
         """Whether someone sees what the gate says, from now on."""
-        self._ask(gate=wanted)
+        self._ask(gate=ask)
 
     def _ask(self, **changed: Any) -> None:
         self._asked = dataclasses.replace(self._asked, **changed)

@@ -269,14 +269,14 @@ class ResultView(QWidget):
 
     def _show_answer(self, reading: SheetReading, prediction: Prediction) -> None:
         classes, candidates = reading.classes, claimed_classes(prediction)
-        said = [(prediction, candidates)]
+        answers = [(prediction, candidates)]
         if reading.digits:
-            said = [
+            answers = [
                 (digit.prediction, claimed_classes(digit.prediction)) for digit in reading.digits
             ]
-        labels = tuple(classes[one.digit] if part else UNKNOWN for one, part in said)
+        labels = tuple(classes[one.digit] if part else UNKNOWN for one, part in answers)
         labels = add_marks(labels, reading.text)
-        faint = tuple(len(part) != 1 for _other, part in said)
+        faint = tuple(len(part) != 1 for _other, part in answers)
         text = describe_certainty(prediction, candidates, classes)
         self.prediction.show_answer(labels, text, faint, reading.chosen)
         self.probabilities.show_values(prediction.probabilities, classes, candidates)

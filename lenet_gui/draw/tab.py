@@ -49,7 +49,7 @@ class LearnOffer(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("learn_offer")
-        self._made = False
+        self._offered = False
         self.text = Label()
         self.text.setWordWrap(True)
         self.learn = make_push_button(
@@ -70,9 +70,9 @@ class LearnOffer(QWidget):
 
     def offer(self, digit: int) -> None:
         """Say that the drawing is kept, and that the network can learn it; only the first time."""
-        if self._made:
+        if self._offered:
             return
-        self._made = True
+        self._offered = True
         self.text.setText(
             _(
                 "Your {digit} is saved to My digits. The network can learn your handwriting in a "

@@ -265,9 +265,9 @@ class CalibrationView(Plot):
         for name, report in zip(self.names(), self.reports, strict=True):
             each = report.bins[min(max(0, int(share * len(report.bins))), len(report.bins) - 1)]
             if each.confidence is None or each.accuracy is None:
-                said = _("none")
+                text = _("none")
             else:
-                said = _(
+                text = _(
                     "{count} answers, mean probability {confidence} %, {accuracy} % correct"
                 ).format(
                     count=format_count(each.count),
@@ -279,7 +279,7 @@ class CalibrationView(Plot):
             )
             lines.append(
                 _("{name}, answers of {between}: {said}").format(
-                    name=name, between=between, said=said
+                    name=name, between=between, said=text
                 )
             )
         return "\n".join(lines)

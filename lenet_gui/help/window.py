@@ -88,9 +88,9 @@ def split_terms(glossary: str) -> list[Topic]:
     return topics
 
 
-def search(topics: tuple[Topic, ...], wanted: str) -> list[Topic]:
-    """The topics that have each word of `wanted`: those with one in their title come first."""
-    words = wanted.casefold().split()
+def search(topics: tuple[Topic, ...], query: str) -> list[Topic]:
+    """The topics that have each word of `query`: those with one in their title come first."""
+    words = query.casefold().split()
 
     def rank(topic: Topic) -> int:
         title, text = topic.title.casefold(), topic.text.casefold()
@@ -162,10 +162,10 @@ class HelpWindow(QDialog):
 
     def _fill(self) -> None:
         """List what has the words; everything where there are none."""
-        wanted = self.field.text()
-        words = wanted.casefold().split()
+        query = self.field.text()
+        words = query.casefold().split()
         self.list.clear()
-        for topic in search(self._topics, wanted):
+        for topic in search(self._topics, query):
             title = _("{term} (glossary)").format(term=topic.title) if topic.term else topic.title
             self._add(title, topic)
         for action in self._actions if words else ():

@@ -298,12 +298,12 @@ class ChangePanel(QWidget):
         stage = self._stage
         if stage is None or self._unit is None:
             return None
-        wanted = (stage.active, self._unit.map)
+        place = (stage.active, self._unit.map)
         return next(
             (
                 intervention
                 for intervention in self.interventions
-                if (intervention.layer, intervention.map) == wanted
+                if (intervention.layer, intervention.map) == place
             ),
             None,
         )

@@ -181,7 +181,7 @@ class StatisticsView(QWidget):
         self.setToolTip(_(_TOLD))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.title = ""
-        self._found: MapStatistics | None = None
+        self._statistics: MapStatistics | None = None
 
     def sizeHint(self) -> QSize:
         """As wide as the longest numbers, and as high as two lines."""
@@ -195,9 +195,9 @@ class StatisticsView(QWidget):
 
     def show_statistics(self, title: str, statistics: MapStatistics | None) -> None:
         """Show a map's; None where nothing is pointed at, or nothing is drawn."""
-        if (title, statistics) == (self.title, self._found):
+        if (title, statistics) == (self.title, self._statistics):
             return
-        self.title, self._found = title, statistics
+        self.title, self._statistics = title, statistics
         self.setAccessibleDescription(self.describe())
         self.update()
 
@@ -207,7 +207,7 @@ class StatisticsView(QWidget):
 
     def columns(self) -> list[tuple[str, str]]:
         """Names and values, from left to right."""
-        statistics = self._found
+        statistics = self._statistics
         if statistics is None:
             names = (_("minimum"), _("mean"), _("maximum"), _("silent"))
             return [(self.title, ""), *((name, _NOTHING) for name in names)]
@@ -427,9 +427,9 @@ class ShadingBar(QWidget):
             cpu.use_background_threads()
             return model, has_initial_weights(model)
 
-        BackgroundTask.begin(find, self._found, self._failed)
+        BackgroundTask.begin(find, self._show_computed, self._failed)
 
-    def _found(self, answer: tuple[Model, bool]) -> None:
+    def _show_computed(self, answer: tuple[Model, bool]) -> None:
         model, known = answer
         if model is not self._model:
             return

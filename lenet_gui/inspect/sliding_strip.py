@@ -195,10 +195,10 @@ class SlidingStrip(QWidget):
         self.slid = slid
         if self.place is not None and self.place >= len(slid.blank):
             self.place = None
-        said = " ".join(slid.classes[digit.digit] for digit in slid.line.digits)
+        labels = " ".join(slid.classes[digit.digit] for digit in slid.line.digits)
         self.setAccessibleDescription(
             _("Answers along the line: {answers}. {about}").format(
-                answers=said or _("none"), about=_(_ABOUT)
+                answers=labels or _("none"), about=_(_ABOUT)
             )
         )
         self.update()

@@ -50,7 +50,7 @@ class Thumbnails:
     """Pictures of drawings; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Strokes, int, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[Strokes, int, float], QPixmap] = {}
 
     def paint(
         self, painter: QPainter, drawing: ClassDrawing, room: QRectF, palette: QPalette
@@ -76,7 +76,7 @@ class Thumbnails:
 
     def _picture(self, drawing: ClassDrawing, side: int, ratio: float) -> QPixmap:
         key = drawing.strokes, side, ratio
-        pixmap = self._made.pop(key, None)
+        pixmap = self._pixmaps.pop(key, None)
         if pixmap is None:
             pixmap = QPixmap(round(side * ratio), round(side * ratio))
             pixmap.setDevicePixelRatio(ratio)
@@ -85,9 +85,9 @@ class Thumbnails:
             strokes = [[list(point) for point in stroke] for stroke in drawing.strokes]
             paint_sheet(painter, Sheet(fit_to_sheet(strokes)), side / PAPER)
             painter.end()
-        self._made[key] = pixmap  # the newest stands last
-        if len(self._made) > _MOST:
-            del self._made[next(iter(self._made))]
+        self._pixmaps[key] = pixmap  # the newest stands last
+        if len(self._pixmaps) > _MOST:
+            del self._pixmaps[next(iter(self._pixmaps))]
         return pixmap
 
 
@@ -355,8 +355,8 @@ class ClassPanel(QWidget):
         blocker = QSignalBlocker(self.view.selectionModel())
         self.model.show_set(shown)
         names = self.model.names
-        wanted = next((name for name in (choose, before) if name in names), None)
-        place = names.index(wanted) if wanted else min(max(row, 0), len(names) - 1)
+        chosen = next((name for name in (choose, before) if name in names), None)
+        place = names.index(chosen) if chosen else min(max(row, 0), len(names) - 1)
         blocker.unblock()
         self.view.setCurrentIndex(self.model.index(place) if names else QModelIndex())
         self.view.viewport().update()

@@ -49,10 +49,10 @@ def train(
         folder: of a run to resume; None for a new one.
         watching: whether somebody looks at the network, so that a `Snapshot` is wanted.
     """
-    seen = 0.0  # when the last snapshot was taken
+    last_snapshot = 0.0  # when the last snapshot was taken
 
     def watched() -> bool:
-        return watching() and time.monotonic() - seen > _WEIGHTS_EVERY
+        return watching() and time.monotonic() - last_snapshot > _WEIGHTS_EVERY
 
     with _share_cpu():
         place = devices.choose(device)
@@ -65,7 +65,7 @@ def train(
         with closing(events):
             for event in events:
                 if isinstance(event, Snapshot):
-                    seen = time.monotonic()
+                    last_snapshot = time.monotonic()
                 if folder is not None and isinstance(event, Started):
                     yield listing.read_history(folder)
                 yield event

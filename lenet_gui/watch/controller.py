@@ -100,7 +100,7 @@ class WatchController(QObject):
         self._connect()
 
     def _connect(self) -> None:
-        self.models.done.connect(self._made)
+        self.models.done.connect(self._show_made)
         self.models.failed.connect(self._not_made)
         self._runs.dataChanged.connect(self._run_changed)
         self._runs.rowsRemoved.connect(self._run_removed)
@@ -213,9 +213,11 @@ class WatchController(QObject):
         if run is None or run.folder is None:
             return
         folder = run.folder
-        BackgroundTask.begin(lambda: (run, *list_saved_epochs(folder)), self._found, self.message)
+        BackgroundTask.begin(
+            lambda: (run, *list_saved_epochs(folder)), self._show_saved_epochs, self.message
+        )
 
-    def _found(self, result: tuple[RunItem, list[SavedEpoch], int | None]) -> None:
+    def _show_saved_epochs(self, result: tuple[RunItem, list[SavedEpoch], int | None]) -> None:
         run, files, best = result
         if run is not self.run:
             return
@@ -266,9 +268,9 @@ class WatchController(QObject):
         self._asked = True
         self.models.ask(EpochRequest(self.run, self.run.short_title, what))
 
-    def _made(self, result: EpochResult) -> None:
-        what = result.wanted.what
-        if result.wanted.run is not self.run or (
+    def _show_made(self, result: EpochResult) -> None:
+        what = result.request.what
+        if result.request.run is not self.run or (
             isinstance(what, LiveEpoch) and self.at is not None
         ):
             return

@@ -48,7 +48,7 @@ class EpochRequest:
 class EpochResult:
     """The model that was wanted."""
 
-    wanted: EpochRequest
+    request: EpochRequest
     model: Model
 
 

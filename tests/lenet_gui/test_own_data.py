@@ -62,7 +62,7 @@ def test_what_was_found_is_shown_before_anything_is_trained(
     chooser = train_tab.form.numbers.own_data
     drop(train_tab, shapes)
     dialog = opened(chooser)
-    qtbot.waitUntil(lambda: dialog.found is not None)
+    qtbot.waitUntil(lambda: dialog.own_data is not None)
     table = dialog.table
     rows = [
         [table.item(row, column).text() for column in (0, 2, 3, 4)]
@@ -120,7 +120,7 @@ def test_what_can_t_be_read_is_told_and_another_path_can_be_tried(
     dialog.color.activated.emit(2)
     assert not dialog.use.isEnabled()  # of what is no longer wanted
     qtbot.waitUntil(lambda: dialog.use.isEnabled())
-    assert dialog.found is not None and dialog.found.dataset.color
+    assert dialog.own_data is not None and dialog.own_data.dataset.color
 
 
 def test_cancelled_nothing_is_chosen(train_tab: TrainTab, tmp_path: Path, qtbot: QtBot) -> None:
@@ -130,7 +130,7 @@ def test_cancelled_nothing_is_chosen(train_tab: TrainTab, tmp_path: Path, qtbot:
     click(dialog.cancel)
     assert not dialog.isVisible()
     qtbot.waitUntil(lambda: not chooser.end())  # its thread has ended
-    assert dialog.found is None
+    assert dialog.own_data is None
     assert train_tab.form.recipe().dataset == "mnist"
 
 

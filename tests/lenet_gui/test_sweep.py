@@ -109,7 +109,7 @@ def pages(window: Window, qtbot: QtBot) -> Iterator[str]:
     for number in range(inspect.panels.count()):
         inspect.panels.setCurrentIndex(number)
         if inspect.panel is inspect.why:
-            qtbot.waitUntil(lambda: len(inspect.why.found) == 3, timeout=30_000)
+            qtbot.waitUntil(lambda: len(inspect.why.attributions) == 3, timeout=30_000)
         yield inspect.panels.tabText(number)
     inspect.panels.setCurrentWidget(inspect.distort)
     for number in range(inspect.distort.tabs.count()):

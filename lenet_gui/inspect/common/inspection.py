@@ -40,8 +40,8 @@ class Inspection:
         """
         if self.prediction is None:
             return None
-        wanted = self.stages[stage]
-        return self.prediction.maps[wanted.sums if before else wanted.active].values
+        chosen = self.stages[stage]
+        return self.prediction.maps[chosen.sums if before else chosen.active].values
 
     def value(self, unit: Unit, before: bool = False) -> float | None:
         """One unit's value."""

@@ -92,13 +92,13 @@ def _whole(values: NDArray[np.float32]) -> bool:
 
 def _pixels(font: QFont, side: float, text: str) -> int:
     """The height of the font with which `text` fits into a square."""
-    wanted = min(_LARGEST, int(side * 0.5))
-    if wanted < _SMALLEST:
+    height = min(_LARGEST, int(side * 0.5))
+    if height < _SMALLEST:
         return 0
     probe = QFont(font)
     probe.setPixelSize(100)
     wide = QFontMetricsF(probe).horizontalAdvance(text)
-    return min(wanted, int(100 * (side - _MARGIN) / wide))
+    return min(height, int(100 * (side - _MARGIN) / wide))
 
 
 def paint_cells(

@@ -394,10 +394,10 @@ class DistortPage(QWidget):
             self._still.start()
 
     def _show(self, result: DistortionResult) -> None:
-        wanted = result.wanted
-        if wanted.subject is not self._subject or not self.isVisible():
+        request = result.request
+        if request.subject is not self._subject or not self.isVisible():
             return  # another drawing's; its own is on the way
-        nothing = wanted.how.nothing
+        nothing = request.how.nothing
         if self.sliders.distortion.nothing and not nothing:
             return
         self.milliseconds = result.milliseconds
@@ -408,7 +408,7 @@ class DistortPage(QWidget):
         )
         if not result.of_strokes and not nothing:
             note = _("Its pixels are moved; {note}").format(note=note)
-        classes = wanted.subject.model.classes
+        classes = request.subject.model.classes
         self.view.show_answer(result.image, result.answer, result.plain, classes, note)
         if nothing:
             self._tell_plain()
@@ -445,17 +445,17 @@ class DistortPage(QWidget):
             return
         # Its own slider changes nothing of a sweep.
         how = self.sliders.distortion.having(page.amount.name, page.amount.nothing)
-        wanted = SweepRequest(subject, how, page.amount, self._beside)
-        if not wanted.same(self._swept_last):
-            self._swept_last = wanted
+        request = SweepRequest(subject, how, page.amount, self._beside)
+        if not request.same(self._swept_last):
+            self._swept_last = request
             _begin(self._sweeper)
-            self._sweeper.ask(wanted)
+            self._sweeper.ask(request)
 
     def _show_swept(self, swept: SweepResult) -> None:
-        page, wanted = self.sweep_page, swept.wanted
-        if swept.sweep is None or not page.wanted or wanted.subject is not self._subject:
+        page, request = self.sweep_page, swept.request
+        if swept.sweep is None or not page.wanted or request.subject is not self._subject:
             return
-        if wanted.parameter is page.amount:
+        if request.parameter is page.amount:
             page.show_swept(swept, self.sliders.distortion)
             self.swept.emit()
 

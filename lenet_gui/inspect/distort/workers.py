@@ -94,7 +94,7 @@ class DistortionRequest:
 class DistortionResult:
     """What came of it."""
 
-    wanted: DistortionRequest
+    request: DistortionRequest
     image: NDArray[np.uint8]  # (28, 28)
     answer: Answer
     plain: Answer  # to the undistorted one
@@ -150,7 +150,7 @@ class SweepRequest:
 class SweepResult:
     """What came of it."""
 
-    wanted: SweepRequest
+    request: SweepRequest
     sweep: Sweep | None  # none if a newer one is wanted
     milliseconds: float
 

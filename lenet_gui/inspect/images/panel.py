@@ -30,7 +30,7 @@ _CHOOSE = N_(
     "to see the images that it responds to most."
 )
 _INPUT = N_("The input is the picture itself. Select a map of a later layer.")
-_MADE_KEPT = 100
+_MOST_SYNTHETICS = 100
 """Pictures made up for one network that are kept."""
 
 
@@ -49,7 +49,7 @@ class ImagesPanel(QWidget):
         self.setObjectName("images_panel")
         self._model: Model | None = None
         self._unit: Unit | None = None
-        self._made: dict[tuple[int, int], SyntheticImage] = {}  # by stage and map
+        self._synthetics: dict[tuple[int, int], SyntheticImage] = {}  # by stage and map
         self._wish: SynthesisRequest | None = None  # what is made up just now
         self._maker = SynthesisWorker()
         self._maker.grown.connect(self._grow)
@@ -60,11 +60,11 @@ class ImagesPanel(QWidget):
         self.grid = TopImageGrid()
         self.grid.opened.connect(self._open)
         self.grid.menu_asked.connect(self._show_menu)
-        self.made = SynthesisBox()
-        self.made.menu_asked.connect(self._show_made_menu)
-        self.made.asked.connect(self.make)
-        self.made.stopped.connect(self._leave_off)
-        self.made.opened.connect(self._open_made)
+        self.synthesis = SynthesisBox()
+        self.synthesis.menu_asked.connect(self._show_synthesis_menu)
+        self.synthesis.asked.connect(self.make)
+        self.synthesis.stopped.connect(self._leave_off)
+        self.synthesis.opened.connect(self._open_synthetic)
         self._lay_out()
         self._show()
 
@@ -88,7 +88,7 @@ class ImagesPanel(QWidget):
         for part in (self.search, self.heading, self.caption):
             whole.addWidget(part)
         whole.addWidget(self.images, 1)
-        whole.addWidget(self.made)
+        whole.addWidget(self.synthesis)
 
     # What it is given
 
@@ -108,7 +108,7 @@ class ImagesPanel(QWidget):
         """The network on show is this one, on the CPU."""
         if model is not self._model:
             self._model = model
-            self._made.clear()
+            self._synthetics.clear()
             self._leave_off()
             self.search.set_model(model)
 
@@ -154,20 +154,20 @@ class ImagesPanel(QWidget):
         """Make none up any longer; what is half made goes."""
         self._wish = None
         self._maker.ask(None)
-        self._made = {
+        self._synthetics = {
             key: synthetic
-            for key, synthetic in self._made.items()
+            for key, synthetic in self._synthetics.items()
             if synthetic.done == synthetic.total
         }
-        self._show_made()
+        self._show_synthetic()
 
     def _grow(self, wish: SynthesisRequest, synthetic: SyntheticImage) -> None:
         if wish is not self._wish:  # told before it was left off
             return
-        self._made[wish.stage, wish.map] = synthetic
-        for old in list(self._made)[:-_MADE_KEPT]:
-            del self._made[old]
-        self._show_made()
+        self._synthetics[wish.stage, wish.map] = synthetic
+        for old in list(self._synthetics)[:-_MOST_SYNTHETICS]:
+            del self._synthetics[old]
+        self._show_synthetic()
 
     def _show_menu(self, best: Best, at: QPoint) -> None:
         name = _("image {number} that {name} responds to").format(
@@ -175,10 +175,12 @@ class ImagesPanel(QWidget):
         )
         image_files.build_menu(self, best.image, name, self.message).popup(at)
 
-    def _show_made_menu(self, at: QPoint) -> None:
-        if self.made.made is not None:
+    def _show_synthesis_menu(self, at: QPoint) -> None:
+        if self.synthesis.synthetic is not None:
             name = _("generated input for {name}").format(name=self._name())
-            image_files.build_menu(self, self.made.made.image, name, self.message).popup(at)
+            image_files.build_menu(self, self.synthesis.synthetic.image, name, self.message).popup(
+                at
+            )
 
     # What is seen
 
@@ -193,7 +195,7 @@ class ImagesPanel(QWidget):
         self.grid.show_best(top, values, [self._describe(best) for best in top])
         self.hint.setText(self._hint())
         self.images.setCurrentWidget(self.grid if top else self.hint)
-        self._show_made()
+        self._show_synthetic()
 
     def _best(self) -> list[Best]:
         """The chosen map's images, if they are known."""
@@ -234,9 +236,9 @@ class ImagesPanel(QWidget):
             "Press Compute to look through all test images, for all maps at once."
         ).format(title=self.search.title)
 
-    def _show_made(self) -> None:
+    def _show_synthetic(self) -> None:
         unit = self._chosen
-        synthetic = None if unit is None else self._made.get((unit.stage, unit.map))
+        synthetic = None if unit is None else self._synthetics.get((unit.stage, unit.map))
         text = _("Generate computes the input that this map responds to most.")
         if synthetic is not None:
             text, best = _("Generated input: {value}."), self._best()
@@ -246,7 +248,7 @@ class ImagesPanel(QWidget):
                 value=format_value(synthetic.value),
                 best=format_value(best[0].value) if best else "",
             )
-        self.made.show_made(synthetic, text, self._model is not None and unit is not None)
+        self.synthesis.show_synthetic(synthetic, text, self._model is not None and unit is not None)
 
     def _what(self, best: Best) -> str:
         """Such as "MNIST test 1,234: a 7"."""
@@ -273,16 +275,16 @@ class ImagesPanel(QWidget):
         text = _("{what}; activates {name} to {value}").format(
             what=self._what(best), name=self._name(), value=format_value(best.value)
         )
-        self._lay(best.image, text)
+        self._emit_picture(best.image, text)
 
-    def _open_made(self) -> None:
-        if self.made.made is not None:
+    def _open_synthetic(self) -> None:
+        if self.synthesis.synthetic is not None:
             text = _("Generated for {name}: {value}").format(
-                name=self._name(), value=format_value(self.made.made.value)
+                name=self._name(), value=format_value(self.synthesis.synthetic.value)
             )
-            self._lay(self.made.made.image, text)
+            self._emit_picture(self.synthesis.synthetic.image, text)
 
-    def _lay(self, image: NDArray[np.uint8], text: str) -> None:
+    def _emit_picture(self, image: NDArray[np.uint8], text: str) -> None:
         """Have a picture laid on the paper."""
         if image.ndim != 2:
             self.message.emit(

@@ -45,7 +45,7 @@ class SynthesisBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("synthesis_box")
-        self.made: SyntheticImage | None = None
+        self.synthetic: SyntheticImage | None = None
         self.picture = _MadePicture()
         self.picture.opened.connect(self.opened)
         self.picture.menu_asked.connect(self.menu_asked)
@@ -74,7 +74,7 @@ class SynthesisBox(QWidget):
     def _press(self) -> None:
         (self.stopped if self._busy else self.asked).emit()
 
-    def show_made(self, synthetic: SyntheticImage | None, text: str, possible: bool) -> None:
+    def show_synthetic(self, synthetic: SyntheticImage | None, text: str, possible: bool) -> None:
         """Show a picture, on its way or as it became, or that there is none.
 
         Args:
@@ -82,7 +82,7 @@ class SynthesisBox(QWidget):
             text: what to say of it.
             possible: whether one could be made now.
         """
-        self.made = synthetic
+        self.synthetic = synthetic
         self.picture.show_image(None if synthetic is None else dataset_image(synthetic.image))
         self.text.setText(text)
         self._busy = synthetic is not None and synthetic.done < synthetic.total

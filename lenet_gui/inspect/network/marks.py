@@ -98,8 +98,8 @@ def _products(
         return [float(d) for d in -((values[:, 0, 0] - weights.bitmaps[unit.map]) ** 2)]
     if stage.kind != Kind.CONVOLUTION:
         of_unit = weights.full[stage.name][unit.map]
-        seen = of_unit.reshape(values.shape) * values
-        return [float(total) for total in seen.sum((1, 2))]
+        products = of_unit.reshape(values.shape) * values
+        return [float(total) for total in products.sum((1, 2))]
     kernels = weights.convolutions[stage.name][unit.map]
     top, left = (at * stage.stride - stage.padding for at in (unit.y, unit.x))
     inside = (
@@ -204,8 +204,8 @@ def paint_marks(painter: QPainter, layout: Layout, marks: Marks, look: PageStyle
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRects([rect.adjusted(-2, -2, 1, 1) for rect in rects])
     if marks.outgoing and layout.tiles[marks.outgoing[0].stage][0].map is not None:
-        seen = [field_rects(layout, link.stage, link.region)[0] for link in marks.outgoing]
-        paint_outline(painter, seen, look, faint=True)
+        fields = [field_rects(layout, link.stage, link.region)[0] for link in marks.outgoing]
+        paint_outline(painter, fields, look, faint=True)
     painter.restore()
 
 

@@ -308,12 +308,12 @@ class SegmentationView(QWidget):
                 "Pieces {pieces} read as {label}, {share}, penalty {penalty}",
                 count,
             )
-        said = text.format(**fields)
+        sentence = text.format(**fields)
         if arc.best:
-            return _("{arc}. On the best path").format(arc=said)
+            return _("{arc}. On the best path").format(arc=sentence)
         if arc.second:
-            return _("{arc}. On the second-best path").format(arc=said)
-        return said
+            return _("{arc}. On the second-best path").format(arc=sentence)
+        return sentence
 
 
 def _penalty(value: float) -> str:
@@ -327,12 +327,12 @@ def _describe(graph: GraphSummary | None) -> str:
         return ""
     pieces = ngettext("{n} piece of ink", "{n} pieces of ink", len(graph.pieces))
     arcs = ngettext("{n} arc", "{n} arcs", len(graph.arcs))
-    said = _("{pieces}, {arcs}. The best path reads {best}.").format(
+    description = _("{pieces}, {arcs}. The best path reads {best}.").format(
         pieces=pieces.format(n=len(graph.pieces)),
         arcs=arcs.format(n=len(graph.arcs)),
         best=graph.best or "–",
     )
     if graph.second:
         second = _("The second-best reads {second}.").format(second=graph.second)
-        said = f"{said} {second}"
-    return said
+        description = f"{description} {second}"
+    return description

@@ -107,11 +107,11 @@ class SegmentationPanel(QWidget):
             self._asked = request
             if self._thread is None:
                 self._thread = GraphThread()
-                self._thread.done.connect(self._found)
+                self._thread.done.connect(self._show_computed)
                 self._thread.start(QThread.Priority.LowPriority)
             self._thread.ask(request)
 
-    def _found(self, graph: GraphSummary) -> None:
+    def _show_computed(self, graph: GraphSummary) -> None:
         if self._asked is not None:  # else rubbed out meanwhile
             self._show(graph)
 

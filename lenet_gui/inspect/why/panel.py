@@ -98,7 +98,7 @@ class WhyPanel(QWidget):
         self.setObjectName("why_panel")
         self.question: Question | None = None
         """What is explained; None while there is nothing to explain."""
-        self.found: dict[AttributionMethod, Attribution] = {}
+        self.attributions: dict[AttributionMethod, Attribution] = {}
         """The newest answers, perhaps to an older drawing."""
         self._inspection: Inspection | None = None
         self._interventions: tuple[Intervention, ...] = ()
@@ -194,7 +194,7 @@ class WhyPanel(QWidget):
 
     def _clear(self) -> None:
         self.question = self._asked = None
-        self.found = {}
+        self.attributions = {}
         self.heading.setText(_("Why?"))
         self.score.show_text(_("Draw something to explain."))
         self.legend.show_classes(None, ())
@@ -211,7 +211,10 @@ class WhyPanel(QWidget):
         if now is None or request.model is not now.model or request.question != now.question:
             return
         number = METHODS.index(attribution.method)
-        self.found[attribution.method], self._answered[attribution.method] = attribution, request
+        self.attributions[attribution.method], self._answered[attribution.method] = (
+            attribution,
+            request,
+        )
         self.pictures.show_heat(number, HeatMap(request.image, attribution.values))
         self.methods.show_found(attribution)
         if number == 0:

@@ -57,7 +57,7 @@ def test_a_panel_of_inspect_has_every_size(window: Window, qtbot: QtBot, number:
     view = window.inspect
     view.panels.setCurrentIndex(number)
     if view.panel is view.why:
-        qtbot.waitUntil(lambda: len(view.why.found) == 3, timeout=30_000)
+        qtbot.waitUntil(lambda: len(view.why.attributions) == 3, timeout=30_000)
     sweep(window)
 
 

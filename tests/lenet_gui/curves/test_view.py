@@ -312,37 +312,37 @@ def test_the_pointer_reads_the_nearest_point_of_the_nearest_curve(view: CurvesVi
     run = view.curves[0].history
     losses = run.losses["validation"]
     QTest.mouseMove(canvas, place(view, 0, 2, losses[1]) + QPoint(3, -4))
-    assert canvas.found is not None
-    assert canvas.found.texts == (
+    assert canvas.hovered is not None
+    assert canvas.hovered.texts == (
         "first",
         "epoch 2, step 100, 10.0 s",
         f"validation loss {losses[1]:.4f}",
     )
     before = canvas.grab().toImage()
     QTest.mouseMove(canvas, place(view, 1, 2.5, 0.11))
-    assert canvas.found.texts[0] == "second" and "accuracy" in canvas.found.texts[2]
+    assert canvas.hovered.texts[0] == "second" and "accuracy" in canvas.hovered.texts[2]
     assert canvas.grab().toImage() != before
     QTest.mouseMove(canvas, QPoint(2, 2))
-    assert canvas.found is None
+    assert canvas.hovered is None
 
 
 def test_the_pointer_reads_smooth_and_raw_values(view: CurvesView, qtbot: QtBot) -> None:
     canvas = canvas_of(view)
     trace = canvas.panels.panels[1].smooth[0]
     QTest.mouseMove(canvas, place(view, 1, trace.x[74], trace.y[74]))
-    assert canvas.found is not None
-    raw = view.curves[0].history.accuracies["train"][canvas.found.index]
-    assert canvas.found.index == pytest.approx(74, abs=3)
-    assert canvas.found.texts[2].endswith(f"smoothed ({raw * 100:.2f} % raw)")
+    assert canvas.hovered is not None
+    raw = view.curves[0].history.accuracies["train"][canvas.hovered.index]
+    assert canvas.hovered.index == pytest.approx(74, abs=3)
+    assert canvas.hovered.texts[2].endswith(f"smoothed ({raw * 100:.2f} % raw)")
 
 
 def test_new_points_move_what_is_read_along(view: CurvesView, qtbot: QtBot) -> None:
     canvas = canvas_of(view)
     QTest.mouseMove(canvas, place(view, 0, 4, view.curves[0].history.losses["validation"][-1]))
-    assert canvas.found is not None
+    assert canvas.hovered is not None
     grow(view.curves[0].history, 4)
     show_again(view, qtbot)
-    assert canvas.found is None or canvas.found.texts[1].split(",")[0] != "epoch 4"
+    assert canvas.hovered is None or canvas.hovered.texts[1].split(",")[0] != "epoch 4"
 
 
 # Zooming

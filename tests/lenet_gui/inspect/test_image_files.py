@@ -123,6 +123,6 @@ def test_the_made_up_picture_has_one(qtbot: QtBot) -> None:
     asks_for_menu(box.picture, QPoint(9, 9))
     assert asked == []
     made = next(activation_maximization.synthesize(shipped(), 1, 0))
-    box.show_made(made, "", True)
+    box.show_synthetic(made, "", True)
     asks_for_menu(box.picture, QPoint(9, 9))
     assert len(asked) == 1

@@ -117,10 +117,10 @@ def computed(qtbot: QtBot, panel: ImagesPanel) -> None:
 
 
 def made_up(qtbot: QtBot, panel: ImagesPanel) -> None:
-    click(panel.made.button)
-    qtbot.waitUntil(lambda: panel.made.made is not None, timeout=30_000)
-    made: Any = panel.made
-    qtbot.waitUntil(lambda: made.made.done == made.made.total, timeout=30_000)
+    click(panel.synthesis.button)
+    qtbot.waitUntil(lambda: panel.synthesis.synthetic is not None, timeout=30_000)
+    box: Any = panel.synthesis
+    qtbot.waitUntil(lambda: box.synthetic.done == box.synthetic.total, timeout=30_000)
 
 
 # Finding
@@ -128,12 +128,12 @@ def made_up(qtbot: QtBot, panel: ImagesPanel) -> None:
 
 def test_it_says_what_to_do(panel: ImagesPanel, qtbot: QtBot) -> None:
     assert panel.hint.isVisible() and panel.hint.text().startswith("Select a map or a unit")
-    assert not panel.heading.isVisible() and not panel.made.button.isEnabled()
+    assert not panel.heading.isVisible() and not panel.synthesis.button.isEnabled()
     panel.show_unit(Unit(0, 0, 3, 3))
     assert panel.hint.text().startswith("The input is the picture itself")
     panel.show_unit(C3)
     assert panel.heading.text() == "C3, map 5" and "of MNIST" in panel.hint.text()
-    assert panel.search.compute.isEnabled() and panel.made.button.isEnabled()
+    assert panel.search.compute.isEnabled() and panel.synthesis.button.isEnabled()
     panel.show_unit(None)
     assert panel.hint.text().startswith("Select a map or a unit")
 
@@ -359,28 +359,28 @@ def test_a_picture_made_up_beside_the_best_image(
 ) -> None:
     panel.show_unit(C3)
     made_up(qtbot, panel)
-    made = panel.made.made
-    assert made is not None and "best image" not in panel.made.text.text()
-    assert not panel.made.button.isVisible()
+    made = panel.synthesis.synthetic
+    assert made is not None and "best image" not in panel.synthesis.text.text()
+    assert not panel.synthesis.button.isVisible()
     computed(qtbot, panel)
     reached = predict.read(shipped(), made.image).maps["conv2_active"].values[4].max()
     best = expected.best(3, 4)[0].value
     assert made.value == pytest.approx(float(reached), abs=1e-5) and reached > best
     assert (
         f"Generated input: {reached:.2f}. The best image reaches {best:.2f}."
-        in panel.made.text.text()
+        in panel.synthesis.text.text()
     )
     opened: list[Picture] = []
     panel.open_picture.connect(opened.append)
-    click(panel.made.picture)
-    panel.made.picture.setFocus()
-    QTest.keyClick(panel.made.picture, Qt.Key.Key_Return)
+    click(panel.synthesis.picture)
+    panel.synthesis.picture.setFocus()
+    QTest.keyClick(panel.synthesis.picture, Qt.Key.Key_Return)
     assert len(opened) == 2 and np.array_equal(opened[0].image, made.image)
     assert opened[0].caption == f"Generated for C3, map 5: {reached:.2f}"
     panel.show_unit(Unit(3, 5, 0, 0))
-    assert panel.made.made is None and panel.made.button.isVisible()
+    assert panel.synthesis.synthetic is None and panel.synthesis.button.isVisible()
     panel.show_unit(Unit(3, 4, 9, 9))
-    assert panel.made.made is made  # the same map
+    assert panel.synthesis.synthetic is made  # the same map
 
 
 def test_making_one_up_can_be_stopped(
@@ -400,11 +400,11 @@ def test_making_one_up_can_be_stopped(
 
     monkeypatch.setattr(activation_maximization, "synthesize", slowly)
     panel.show_unit(C3)
-    click(panel.made.button)
+    click(panel.synthesis.button)
     qtbot.waitUntil(told.is_set, timeout=30_000)
-    qtbot.waitUntil(lambda: panel.made.button.text() == "Stop", timeout=30_000)
-    click(panel.made.button)
-    assert panel.made.made is None and panel.made.button.text() == "Generate"
+    qtbot.waitUntil(lambda: panel.synthesis.button.text() == "Stop", timeout=30_000)
+    click(panel.synthesis.button)
+    assert panel.synthesis.synthetic is None and panel.synthesis.button.text() == "Generate"
     go_on.set()
     monkeypatch.setattr(activation_maximization, "synthesize", really)
     made_up(qtbot, panel)
@@ -416,9 +416,13 @@ def test_a_picture_in_colors(make_panel: MakePanel, qtbot: QtBot) -> None:
     panel = make_panel(Model(network, recipe, tuple("0123456789")))
     panel.show_unit(Unit(2, 3, 0, 0))
     made_up(qtbot, panel)
-    assert panel.made.made is not None and panel.made.made.image.shape == (3, 32, 32)
+    assert panel.synthesis.synthetic is not None and panel.synthesis.synthetic.image.shape == (
+        3,
+        32,
+        32,
+    )
     with qtbot.waitSignal(panel.message) as told:
-        click(panel.made.picture)
+        click(panel.synthesis.picture)
     assert "in color" in told.args[0]
 
 

@@ -125,7 +125,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     )
     for method, cost in panel.methods.costs.items():
         took, unit = cost.text().split()
-        assert unit == "ms" and abs(float(took) - panel.found[method].milliseconds) <= 0.5
+        assert unit == "ms" and abs(float(took) - panel.attributions[method].milliseconds) <= 0.5
 
 
 def test_why_not_another(panel: WhyPanel, qtbot: QtBot) -> None:
@@ -136,12 +136,14 @@ def test_why_not_another(panel: WhyPanel, qtbot: QtBot) -> None:
     for row, against in ((1, second), (other + 2, other)):
         with qtbot.waitSignals([panel.worker.done], timeout=30_000):
             choose(panel.asking.against, row)
-        qtbot.waitUntil(lambda a=against: panel.found[OCCLUSION].question.against == a)
+        qtbot.waitUntil(lambda a=against: panel.attributions[OCCLUSION].question.against == a)
         question = Question(answer, against)
         assert panel.question == question
         assert panel.heading.text() == f"Why {answer} and not {against}?"
         assert panel.legend.ends == (f"for {against}", f"for {answer}")
-        assert np.array_equal(panel.found[OCCLUSION].values, expected(shown, OCCLUSION, question))
+        assert np.array_equal(
+            panel.attributions[OCCLUSION].values, expected(shown, OCCLUSION, question)
+        )
         difference = methods.format_plain(logits(shown)[answer] - logits(shown)[against])
         assert f"minus that of {against}: {difference}; of blank" in panel.score.text()
 
@@ -162,7 +164,7 @@ def test_a_chosen_output_is_explained_until_none_is(panel: WhyPanel, qtbot: QtBo
     answer, other = shown.prediction.digit, (shown.prediction.digit + 3) % 10
     with qtbot.waitSignal(panel.worker.done, timeout=30_000):
         panel.show_unit(Unit(7, other, 0, 0))
-    assert panel.question == Question(other) == panel.found[OCCLUSION].question
+    assert panel.question == Question(other) == panel.attributions[OCCLUSION].question
     panel.show_unit(Unit(3, 1, 2, 2))  # a unit of no output changes nothing
     assert panel.question == Question(other)
     panel.show_unit(None)
@@ -204,9 +206,9 @@ def test_held_maps_are_held_in_the_explanation(panel: WhyPanel, qtbot: QtBot) ->
     interventions = tuple(Intervention("pool2", number, 0.2) for number in range(16))
     panel.show_interventions(interventions)
     explained(qtbot, panel, inspection(shipped(), interventions=interventions))
-    assert np.abs(panel.found[GRADIENT].values).max() == 0
+    assert np.abs(panel.attributions[GRADIENT].values).max() == 0
     explained(qtbot, panel, inspection(shipped()))  # read before the maps were held
-    assert np.abs(panel.found[GRADIENT].values).max() > 0
+    assert np.abs(panel.attributions[GRADIENT].values).max() > 0
 
 
 def test_a_clean_sheet_asks_to_draw(panel: WhyPanel, qtbot: QtBot) -> None:
@@ -276,18 +278,18 @@ def test_the_chosen_picture_lies_over_the_input(panel: WhyPanel, qtbot: QtBot) -
     laid: list[NDArray[np.float32] | None] = []
     panel.overlay.connect(laid.append)
     explained(qtbot, panel, inspection(shipped()))
-    assert laid[-1] is panel.found[GRADIENT].values
+    assert laid[-1] is panel.attributions[GRADIENT].values
     center = panel.pictures.place(2).center().toPoint()
     QTest.mouseClick(panel.pictures, Qt.MouseButton.LeftButton, pos=center)
-    assert panel.pictures.chosen == 2 and laid[-1] is panel.found[OCCLUSION].values
+    assert panel.pictures.chosen == 2 and laid[-1] is panel.attributions[OCCLUSION].values
     wait_until_active(qtbot, panel)
     panel.pictures.setFocus()
     QTest.keyClick(panel.pictures, Qt.Key.Key_Left)
-    assert laid[-1] is panel.found[INTEGRATED].values
+    assert laid[-1] is panel.attributions[INTEGRATED].values
     QTest.keyClick(panel.over, Qt.Key.Key_Space)
     assert laid[-1] is None
     QTest.keyClick(panel.over, Qt.Key.Key_Space)
-    assert laid[-1] is panel.found[INTEGRATED].values
+    assert laid[-1] is panel.attributions[INTEGRATED].values
     panel.hide()
     assert laid[-1] is None
 
@@ -390,7 +392,7 @@ def test_a_picture_is_copied_from_its_menu(
     assert told.args == [f"Copied the values of {name}"]
     rows = QApplication.clipboard().text().splitlines()
     table = np.array([[float(cell) for cell in row.split("\t")] for row in rows])
-    assert np.allclose(table, panel.found[chosen].values, rtol=1e-4, atol=1e-6)
+    assert np.allclose(table, panel.attributions[chosen].values, rtol=1e-4, atol=1e-6)
 
 
 def test_pictures_stay_within_any_width(qtbot: QtBot) -> None:
