@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import graphlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -133,6 +135,48 @@ def assigned_names(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.AnnAssign):
         return [ast.unparse(node.target)]
     return [ast.unparse(target) for target in getattr(node, "targets", ())]
+
+
+# Docstrings
+
+FOREIGN_NAMES = {
+    *("save_to_disk", "pixel0", "pixel783", "ujipenchars2.txt", "torch._dynamo"),
+    *("_use_grad_for_differentiable", "torch.distributed.Store", "resource.getrusage"),
+    *("docs", "unipen.def", "Exec"),
+}
+"""Names between backquotes that are of other programs, of columns or of files."""
+NAME = re.compile(r"`(?!test_)([A-Za-z_][\w.]*)[`(]")
+
+
+def names_in(tree: ast.Module) -> Iterator[str]:
+    """All names that a file defines or uses, and the short texts in it, such as keys."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.arg | ast.keyword):
+            yield node.arg or ""
+        elif isinstance(node, ast.alias):
+            yield from (node.asname or node.name).split(".")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_docstrings_name_what_is_there() -> None:
+    known = {part for module in MODULES for part in module.split(".")} | set(dir(builtins))
+    known |= {name for path in FILES for name in names_in(parse(path))}
+    unknown = {
+        (relative(path), name)
+        for path in FILES
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for name in NAME.findall(str(node.value.value))
+        if name not in FOREIGN_NAMES and not known >= set(name.strip(".").split("."))
+    }
+    assert unknown == set()
 
 
 @pytest.mark.parametrize("name", TOP_PACKAGES)

@@ -130,6 +130,7 @@ def prepare_line(picture: Tensor, recipe: Recipe) -> Tensor:
 
     Args:
         picture: uint8, (28, W).
+        recipe: the network's.
 
     Returns:
         float32, (1, channels, height, W, or W + 4 where the network takes 32x32), normalized;
@@ -148,6 +149,7 @@ def logits_along_line(network: Network, line: Tensor, change: Change = unchanged
     """The network's logits at each place of a line.
 
     Args:
+        network: in evaluation mode.
         line: what `prepare_line` made.
         change: is asked about the same layers as in the network's `layers`; their
             values are those of the whole line, (1, maps, height, width), or of

@@ -60,10 +60,11 @@ def count_parameters(recipe: Recipe) -> int:
 
 
 def prepare_images(images: Tensor, recipe: Recipe) -> Tensor:
-    """What the recipe's network takes, of images as a dataset or the paper holds them.
+    """Images of a dataset or a drawing, as the recipe's network takes them.
 
     Args:
-        images: uint8, (N, 28, 28) or (N, 3, 32, 32).
+        images: uint8, (N, 28, 28) or (N, 3, 32, 32), 0 paper and 255 ink.
+        recipe: the network's; has its border, mean and deviation.
 
     Returns:
         float32, (N, *input_shape(recipe)), normalized.

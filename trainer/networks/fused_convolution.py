@@ -1,14 +1,14 @@
-"""A convolution, its activation and its 2x2 pooling: one function, computed in three ways.
+"""A convolution with its activation and 2x2 pooling as one function, in several implementations.
 
-Which of them is fastest depends on the machine; `trainer.training.autotune` finds it out.
+Which of them is fastest depends on the machine; `trainer.training.autotune` measures it.
 
 In bfloat16, a convolution with its 2x2 pooling can be one product of matrices. A band of six
-rows of the input makes one row of pooled values: four products for each, as
-`fused_convolution.convolve_wide` has it. Written out as a matrix, the kernel in all its places
-along the row, this is one large product, for which recent processors have units of their own,
-such as AMX: they are so fast that the matrix's many zeros cost less than to gather what a
-kernel covers, place by place. The images of a batch lie innermost, so that a band is found by
-copying whole rows, and pooling is between whole tensors.
+rows of the input makes one row of pooled values: four products for each, as in `convolve_wide`.
+With the kernel written out as a banded matrix, at all its positions along the row, this is one
+large product, for which recent processors have special units, such as AMX: they are so fast that
+the matrix's many zeros cost less than gathering what a kernel covers, position by position. The
+images of a batch are innermost, so that a band is a copy of whole rows, and pooling is
+elementwise between tensors.
 
 Knows nothing of networks or recipes. Values here are bfloat16, (H, W * C, N): rows,
 then columns and maps, then images.
@@ -29,19 +29,21 @@ _LAST = torch.channels_last
 
 @dataclass(frozen=True, slots=True)
 class PoolingAfter:
-    """What follows a convolution."""
+    """The activation and pooling that follow a convolution."""
 
     activation: Callable[[Tensor], Tensor]
     kind: str  # "max" or "average", of 2x2 values
     commutes: bool
-    """Whether it may come before the activation: a maximum before one that never falls."""
+    """Whether pooling may come first: a maximum before a monotonic activation."""
 
 
 def convolve_plain(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
-    """As it is written in textbooks, but for the order, where that is the same function.
+    """Convolution, activation and pooling one after the other; pooling first where they commute.
 
     Args:
         images: float, (N, C, H, W), with H and W such that the convolution's are even.
+        layer: the convolution, with a bias.
+        then: what follows it.
 
     Returns:
         float, (N, K, h / 2, w / 2) for the K maps of h x w that the layer makes.
@@ -50,13 +52,13 @@ def convolve_plain(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tens
 
 
 def convolve_wide(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
-    """The four values that are pooled, each by an output of its own: one convolution of stride 2.
+    """The four values that are pooled as four outputs of one convolution of stride 2.
 
     The kernel, shifted to its four places within one that is larger by a pixel,
     gives 4 K maps of half the size, and pooling is then elementwise between maps,
     where a processor's vectors are full. It costs (6/5)^2 of the products.
 
-    Args and returns: as for `plain`.
+    Args and returns: as for `convolve_plain`.
     """
     weight, bias = layer.weight, layer.bias
     assert bias is not None
@@ -68,17 +70,17 @@ def convolve_wide(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tenso
 
 
 def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
-    """Pooled with the maps innermost, which suits layers of eight maps and more.
+    """Pooling with the maps innermost, which is fast for layers of eight maps and more.
 
-    Args and returns: as for `plain`.
+    Args and returns: as for `convolve_plain`.
     """
     return _pool(layer(images).contiguous(memory_format=_LAST), then)
 
 
 def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
-    """The products and sums of the convolution in bfloat16, all else as in `channels_last`.
+    """The convolution's products and sums in bfloat16, else as in `convolve_channels_last`.
 
-    Args and returns: as for `plain`; float32 again.
+    Args and returns: as for `convolve_plain`; float32 again.
     """
     assert layer.bias is not None
     sums = F.conv2d(
@@ -87,7 +89,7 @@ def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> T
         layer.bias.to(torch.bfloat16),
         padding=layer.padding,
     )
-    if then.commutes:  # a maximum needs no more digits than what it is of
+    if then.commutes:  # a maximum is exact in bfloat16
         return then.activation(F.max_pool2d(sums, 2).float())
     return _pool(sums.float(), then)
 

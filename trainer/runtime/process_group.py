@@ -129,10 +129,11 @@ class Group:
         return totals
 
     def gather_rows(self, rows: Tensor, total: int) -> Tensor:
-        """What everyone found for its `part` of `total` images, in their order.
+        """Collect the rows that each process has for its `part` of the images, in their order.
 
         Args:
-            rows: (n, ...) of this one's part, on its device.
+            rows: (n, ...) of this process's part, on its device.
+            total: how many images there are.
 
         Returns:
             (total, ...), the same in every process.
@@ -143,11 +144,11 @@ class Group:
         part = self.part(total)
         if part.share:
             all_rows[part.rows] = rows
-        dist.all_reduce(all_rows)  # each row is nobody else's: adding zeros changes no bit
+        dist.all_reduce(all_rows)  # a row is not 0 in one process only: adding zeros is exact
         return all_rows
 
     def broadcast_tensors(self, tensors: Iterable[Tensor]) -> None:
-        """Let everyone have the first one's values, in place."""
+        """Copy the first process's values to all others, in place."""
         if not self.many:
             return
         for tensor in tensors:

@@ -154,10 +154,11 @@ def recipe_loss(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
     """The recipe's loss, the mean over a batch.
 
     Cross-entropy of logits is the negative log-likelihood of their log-softmax,
-    so a source that writes these two is followed to the letter.
+    so this is the loss of sources that write these two.
 
     Args:
         logits: float, (N, classes); minus the penalties for the network of 1998.
         labels: int64, (N,).
+        recipe: whose `loss`, `label_smoothing` and `rubbish` are used.
     """
     return _LOSSES[recipe.loss](logits, labels, recipe)

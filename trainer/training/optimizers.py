@@ -1,4 +1,4 @@
-"""How weights follow gradients: a recipe's optimizer, learning rate and running mean.
+"""A recipe's optimizer, learning rate schedule and running mean of weights.
 
 Beside PyTorch's optimizers there is the one of LeNet-5's paper, stochastic diagonal
 Levenberg-Marquardt (`SDLM`): each weight has a step of its own, the rate over
@@ -53,7 +53,7 @@ class SDLM(torch.optim.Optimizer):
         super().__init__(network.parameters(), {"lr": lr, "damping": damping})
 
     def estimate(self, images: Tensor, rubbish: float | None) -> None:
-        """Find the curvature; to be done before each pass, on some hundred images.
+        """Estimate the curvature, before each epoch, on some hundred images.
 
         Args:
             images: float, (N, 1, 32, 32).
@@ -100,11 +100,12 @@ def estimate_curvature(
     connections that share a weight, as independent of each other.
 
     Args:
+        network: whose weights.
         images: float, (N, 1, 32, 32).
         rubbish: of the MAP loss; None for the MSE loss.
 
     Returns:
-        of each weight's shape.
+        by weight, of its shape.
     """
     layers = network.layers(images)
     curvatures: dict[Tensor, Tensor] = {}
