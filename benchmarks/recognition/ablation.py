@@ -81,7 +81,7 @@ def training_set(name: str, varied: bool, data: Path) -> LabelledImages:
             files = find(data)
             if files is None:
                 raise NothingToMeasure(f"the real pen digits are not in {data}")
-            parts.append(result_of(load_pen_digits("train", files, varied)))
+            parts.append(result_of(load_pen_digits("train", files, varied=varied)))
         else:
             parts.append(result_of(load(part, "train", data)))
     return concatenate(parts)

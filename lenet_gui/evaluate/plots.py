@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.formatting import format_count, format_percent, format_rounded
 from trainer.curves.spec import COLORS
-from trainer.evaluation.calibration import rejection_floor, rejection_start, telling_error
+from trainer.evaluation.calibration import choose_error_level, rejection_floor, rejection_start
 from trainer.evaluation.report import Report
 from trainer.translation import gettext as _
 
@@ -296,9 +296,9 @@ class RejectionView(Plot):
         return "; ".join(self._names())
 
     def _names(self) -> list[str]:
-        error, names = telling_error([each.rejection for each in self.reports]), []
+        error, names = choose_error_level([each.rejection for each in self.reports]), []
         for name, each in zip(self.names(), self.reports, strict=True):
-            left_out = each.rejection.left_out_for(error)
+            left_out = each.rejection.rejected_share_for(error)
             never = _("{name}: never as few as {error} wrong")
             text = never if left_out is None else _("{name}: {error} wrong with {share} rejected")
             names.append(

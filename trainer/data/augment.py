@@ -1,4 +1,4 @@
-"""Distort a whole batch at once: a batch in, a distorted batch out, on its device.
+"""Random distortion of a whole batch of images at once, on its device.
 
 Knows nothing of labels, networks or where images come from.
 """
@@ -30,11 +30,10 @@ def distort(
         images: float, shape (N, 1, H, W), paper 0; not changed.
         how: the ranges; values are drawn uniformly within them.
         generator: on the images' device.
-        part: which part of a batch the images are; a whole one if None.
+        part: which part of a batch the images are; the whole batch if None.
 
     Returns:
-        A tensor of the same shape, dtype and device; `images` itself if `how`
-        asks for nothing.
+        a tensor of the same shape, dtype and device; `images` itself without any distortion.
 
     What torchvision's RandomCrop with padding, RandomHorizontalFlip and
     RandomRotation do to one image after the other, this does to each of a batch
@@ -95,18 +94,17 @@ def _coarse(
     """A smooth random field's displacements at its points, (N, 2, 49), in half sides."""
     points = (count, 2, ELASTIC_GRID, ELASTIC_GRID)
     drawn = torch.randn(points, device=device, generator=generator)
-    # Interpolation lowers the variance between the points; this keeps `amount`
-    # the standard deviation at the points themselves.
+    # `amount` is the standard deviation at the points; interpolation lowers it between them.
     return drawn.flatten(2) * (amount * 2 / side)
 
 
 @lru_cache(maxsize=8)
 def _basis(size: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
-    """What each number that moves an image does to its pixels' coordinates, (3 + 49, H * W).
+    """The weights of each displacement parameter at each pixel, (3 + 49, H * W).
 
-    First x, y and 1, for a row of an affine matrix, as in `affine_grid`; then, for
-    each point of the elastic field, how much of it comes to each pixel. As one
-    product of matrices, a grid takes a sixth of the time that interpolating takes.
+    First x, y and 1, for a row of an affine matrix, as in `affine_grid`; then the interpolation
+    weights of each point of the elastic field. As one product of matrices, a grid takes a sixth of
+    the time of interpolating it.
     """
     height, width = size
     whole = torch.eye(2, 3).unsqueeze(0)

@@ -1,4 +1,4 @@
-"""One file from the network, whole and checked or not at all."""
+"""Download of one file, which is checked, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _THIS_COMPUTER = ("127.0.0.1", "::1", "localhost")
 
 
 class FetchError(Exception):
-    """A file that can't be had from one place; the message says why."""
+    """A file that can't be downloaded from one address; the message says why."""
 
 
 def fetch(
@@ -36,20 +36,20 @@ def fetch(
 ) -> Generator[Progress, None, None]:
     """Download a file beside its place, check it, and then move it there.
 
-    Ended at any moment, nothing half-written is left. Certificates are the system's, those of a
+    Nothing half-written is left, whenever it ends. Certificates are the system's, those of a
     school or a company included; proxies are those of the environment or the system.
 
     Args:
-        url: where it is.
-        target: its place, in a folder that exists.
-        checksums: of its content, hexadecimal, each by its algorithm as `hashlib.new` calls it.
+        url: its address.
+        target: where to write it, in a folder that exists.
+        checksums: of its content, hexadecimal, by the algorithm's name in `hashlib.new`.
             MD5 guards against damage alone; without "sha256", which guards against forgery,
             nothing is taken from an address without encryption.
-        what: for the progress.
-        largest: bytes after which it can't be the right file; if None, 64 MB.
+        what: the description of the progress.
+        largest: the most bytes that the file may have; 64 MB if None.
 
     Raises:
-        FetchError: network or disk failed, or what came is another file.
+        FetchError: network or disk failed, or the content is another.
     """
     partial = part_beside(target)
     try:
@@ -65,7 +65,7 @@ def fetch(
 
 @contextlib.contextmanager
 def unpacking_folder(parent: Path) -> Iterator[Path]:
-    """A folder beside what an archive's files will be, gone with all that is left in it.
+    """A temporary folder to unpack an archive in, beside the final place of its files.
 
     Raises:
         OSError: it can't be made.
@@ -79,10 +79,10 @@ def unpacking_folder(parent: Path) -> Iterator[Path]:
 
 
 def _check_encrypted(url: str) -> None:
-    """See whether nobody on the way can change what comes.
+    """Check that the connection is encrypted, so that nobody can change the content.
 
     Raises:
-        ValueError: somebody can.
+        ValueError: it is not.
     """
     parts = urllib.parse.urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _THIS_COMPUTER:
@@ -94,7 +94,7 @@ def _check_encrypted(url: str) -> None:
 def _write(
     url: str, partial: Path, checksums: dict[str, str], what: str, largest: int
 ) -> Generator[Progress, None, None]:
-    """Write what comes.
+    """Download into a file.
 
     Raises:
         OSError, ValueError, http.client.HTTPException: it fails, or is another file.

@@ -1,4 +1,4 @@
-"""A dataset is two tensors: images and labels, whole, on one device."""
+"""A dataset, or a part of it: images and labels as tensors on one device."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ BY_CHANCE, TRAINING, VALIDATION = range(3)
 
 
 class DataError(UserError):
-    """A dataset that can't be had; the message says why and what to do."""
+    """A dataset that can't be loaded; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledImages:
-    """Images with their labels."""
+    """Images with their labels and the names of the classes."""
 
     images: Tensor  # uint8, (N, 28, 28), 0 is paper and 255 full ink; or (N, 3, 32, 32)
     labels: Tensor  # int64, (N,), an index into classes
     classes: tuple[str, ...] = DIGIT_CLASSES
     allotted: Tensor | None = None
-    """uint8, (N,): BY_CHANCE, TRAINING or VALIDATION, for a set that knows which of its images
-    may be trained on; None where chance decides for all."""
+    """uint8, (N,): BY_CHANCE, TRAINING or VALIDATION, for a set that says which of its images
+    may be trained on; None where all are split at random."""
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def at(self, index: Tensor) -> LabelledImages:
-        """Those at `index` (int64, on the same device), in that order; all by chance again."""
+        """The images at `index` (int64, on the same device), in that order; without `allotted`."""
         images, labels = (t.index_select(0, index) for t in (self.images, self.labels))
         return LabelledImages(images, labels, self.classes)
 
     def within(self, rows: slice) -> LabelledImages:
-        """Those in `rows`, not copied; all by chance again."""
+        """The images in `rows`, not copied; without `allotted`."""
         return LabelledImages(self.images[rows], self.labels[rows], self.classes)
 
     def to(self, device: torch.device) -> LabelledImages:
@@ -50,14 +50,14 @@ class LabelledImages:
         )
 
     def split(self, share: float, order: Tensor) -> tuple[LabelledImages, LabelledImages]:
-        """Training and validation digits.
+        """Split into training and validation images.
 
         Args:
-            share: how many (0 to 1) of those that chance decides about are held out.
+            share: the share (0 to 1) of the images that are split at random to hold out.
             order: a permutation of all indices; its first ones are held out.
 
         Raises:
-            ValueError: too few digits: one of the two is empty.
+            ValueError: too few images: one of the two is empty.
         """
         allotted = torch.zeros(len(self)) if self.allotted is None else self.allotted
         decided = allotted[order]
@@ -75,7 +75,7 @@ class LabelledImages:
 
 
 def concatenate(parts: list[LabelledImages]) -> LabelledImages:
-    """All of `parts`, which have the same classes, in their order."""
+    """Concatenate datasets of the same classes."""
     allotted = None
     if any(part.allotted is not None for part in parts):
         allotted = torch.cat(

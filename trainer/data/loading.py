@@ -1,8 +1,7 @@
-"""Datasets by name: found, checked, parsed, or written.
+"""Load datasets by name: find their files, check and read them, or download what is missing.
 
-torchvision names the mirrors and checksums and parses the files; this module
-finds files that are there already, checks them, downloads what is missing and
-says in words what is wrong. Knows nothing of networks or training.
+torchvision has the mirrors and checksums, and parses the files. Errors say what is wrong and what
+to do. Knows nothing of networks or training.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
 
 
 def download_megabytes(name: str) -> int:
-    """How much there is to download of a published dataset."""
+    """The size of a published dataset's download, in MB."""
     return cifar10.MEGABYTES if name == "cifar10" else PUBLISHED[name].megabytes
 
 
 def describe_files(name: str) -> str:
-    """What a folder holds that has a published dataset, in words."""
+    """A sentence on the files of a published dataset, for whoever looks for them."""
     if name == "cifar10":
         return _("it is a folder called cifar-10-batches-py, unpacked")
     *first, last = PUBLISHED[name].files()
@@ -44,7 +43,7 @@ def describe_files(name: str) -> str:
 
 
 def load(name: str, split: str, folder: Path) -> Generator[Progress, None, LabelledImages]:
-    """Read, or write, a dataset.
+    """Load one split of a dataset, or generate it.
 
     Args:
         name: a key of `recipe.DATASETS`, or the name of one's own data; of a sum such as
@@ -56,8 +55,8 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         (of the generator) the split, on the CPU.
 
     Raises:
-        DataMissing: it is not there yet; `download` gets it.
-        DataError: it is there and damaged.
+        DataMissing: it is not there; `download` gets it.
+        DataError: it is damaged.
     """
     if (own := parse_own(name)) is not None:
         return (yield from own_data.reading.load(own, split))
@@ -83,15 +82,15 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
 def load_for_test(
     name: str, folder: Path, learned: Sequence[tuple[str, tuple[str, ...]]]
 ) -> Generator[Progress, None, LabelledImages]:
-    """What networks are tested with: a dataset's test split.
+    """Load the images to test networks on: a dataset's test split.
 
-    One's own data that no network learned from, and whose files do not say which pictures are
-    for testing, are used whole. Their labels are put in the order of the networks' classes.
+    Own data that no network was trained on, and whose files do not define a test split, are used
+    whole. Their labels are put in the order of the networks' classes.
 
     Args:
         name: as in `load`.
         folder: as in `load`.
-        learned: of each network the dataset that it was trained on, and its classes.
+        learned: for each network, the dataset that it was trained on, and its classes.
 
     Raises:
         DataMissing, DataError: as `load` does.
@@ -109,10 +108,10 @@ def load_for_test(
 
 
 def _pen_files(folder: Path) -> pen_digits.PenFiles:
-    """Where the real pen digits are.
+    """Find the files of the real pen digits.
 
     Raises:
-        DataError: they are not; it says where they can be had.
+        DataError: they are missing; the message says where to get them.
     """
     pen_files = pen_digits.find(folder)
     if pen_files is None:
@@ -127,10 +126,10 @@ def _pen_files(folder: Path) -> pen_digits.PenFiles:
 
 
 def list_missing(name: str, folder: Path) -> list[str]:
-    """Which parts of a dataset `folder` does not hold and `download` gets.
+    """Names of the parts of a dataset that are not in `folder`, and that `download` can get.
 
-    Looks only whether the files are there, not into them. Real pen digits are
-    never missing in this sense: what can be downloaded of them is not enough.
+    The files are not read. Real pen digits are never listed: what can be downloaded of them is
+    not enough.
     """
     if name == "cifar10":
         return [] if cifar10.find(folder) else [name]
@@ -141,8 +140,8 @@ def list_missing(name: str, folder: Path) -> list[str]:
 def download(name: str, folder: Path) -> Generator[Progress, None, None]:
     """Download what is missing of a published dataset, from the first mirror that has it.
 
-    Each file is written beside its place, checked, and then moved there; ended
-    at any moment, nothing half-written is left.
+    Each file is written beside its place, checked, and then moved there: nothing half-written is
+    left, whenever it ends.
 
     Args:
         name: a key of `PUBLISHED`, "cifar10", or "unipen", of which only the files of UCI can be
@@ -192,7 +191,7 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
 
 
 def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, None]:
-    """Download the archive, and keep of it the files of this dataset and its sisters."""
+    """Download an archive, and extract the files of this dataset and the others in the archive."""
     (source,) = published.sources()
     packed, (address,) = source.name, source.addresses
     sisters = [p for p in PUBLISHED.values() if p.folder == published.folder]

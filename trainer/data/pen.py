@@ -1,8 +1,8 @@
-"""Pen strokes as training pictures: digits written by code, and real ones varied.
+"""Pen strokes rendered as images: built-in digits, and real ones with random variation.
 
-Rendering takes seconds, and so is done once a process and shared by its runs; what code writes,
-which is the same each time, is kept on disk. A file belongs to the sources that rendered it: where
-these change, or it cannot be read, it is rendered anew, and what was kept before is deleted.
+Rendering takes seconds, so it is done once in a process and shared by its runs; the built-in
+digits, which are always the same, are cached on disk. A cached file belongs to the sources that
+rendered it: when these change, or it cannot be read, it is replaced.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages
 
 
 def load_pen_digits(
-    split: str, files: PenFiles, varied: bool = True
+    split: str, files: PenFiles, *, varied: bool = True
 ) -> Generator[Progress, None, LabelledImages]:
     """Real pen digits of a split.
 
@@ -82,10 +82,11 @@ def load_pen_digits(
             those of the people kept for validation as they are; "test": the
             people and the contributors held out, as they are.
         files: what `pen_digits.find` found.
-        varied: False renders the drawings to train on as often, but as they are.
+        varied: whether drawings to train on are varied; else they are rendered as often, as they
+            are.
 
     Raises:
-        DataError: it can't be read.
+        DataError: they can't be read.
     """
 
     def render() -> Generator[Progress, None, LabelledImages]:
@@ -136,7 +137,8 @@ _SOURCES = ("handwriting", "drawing")
 
 @cache
 def _fingerprint(version: str) -> str:
-    """Of the sources that render, of numpy, whose random numbers they use, and of a version."""
+    """A hash of the rendering sources, of numpy's version, whose random numbers they use, and of
+    another version."""
     root = Path(trainer.__file__).parent
     digest = hashlib.sha256(f"{np.__version__} {version}".encode())
     for path in sorted(path for package in _SOURCES for path in (root / package).glob("*.py")):
@@ -147,12 +149,12 @@ def _fingerprint(version: str) -> str:
 def keep_rendered(
     name: str, render: Generator[Progress, None, LabelledImages], version: str = ""
 ) -> Generator[Progress, None, LabelledImages]:
-    """What `render` makes, from disk if it is there; images and labels alone are kept.
+    """The images that `render` makes, from the cache on disk if they are there.
 
     Args:
-        name: of what is rendered; other contents need another name.
-        render: makes it, the same each time.
-        version: of what it is rendered from, where that is more than the sources.
+        name: of the cached file; other contents need another name.
+        render: renders, the same each time; only images and labels are cached.
+        version: of input files, where it is rendered from any.
     """
     folder = cache_folder() / "rendered"
     path = folder / f"{name}-{_fingerprint(version)}.safetensors"
@@ -174,7 +176,7 @@ def keep_rendered(
 
 
 def _read_rendered(path: Path) -> LabelledImages | None:
-    """What was kept; None if it is not there, or not as it was written."""
+    """The cached images; None if there are none, or they are damaged."""
     try:
         tensors = safetensors.torch.load(path.read_bytes())
         images, labels = tensors["images"], tensors["labels"]

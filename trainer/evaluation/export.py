@@ -90,7 +90,7 @@ def _rejection(report: Report) -> dict[str, Any]:
     return {
         "rule": curve.rule,
         "left_out_for_error": {
-            f"{error:g}": report.rejection.left_out_for(error) for error in _ERRORS
+            f"{error:g}": report.rejection.rejected_share_for(error) for error in _ERRORS
         },
         "points": [
             {"share_answered": float(s), "accuracy": float(a), "margin": float(t)}

@@ -1,4 +1,4 @@
-"""Several images at once, each with what the convolutions make of it. Draws nothing."""
+"""Several images with the feature maps of both convolutions, as arrays; draws nothing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from trainer.networks.model import Model
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapRows:
-    """One row an image; the maps are after their activation."""
+    """One row for each image; the maps are after their activation."""
 
     numbers: tuple[int, ...]  # in the dataset, from 0
     images: NDArray[np.uint8]  # (N, 28, 28) or (N, 3, 32, 32)
     conv1: NDArray[np.float32]  # (N, 6, height, width)
     conv2: NDArray[np.float32]  # (N, 16, height, width)
-    labels: tuple[str, ...]  # what each is
-    answers: tuple[str, ...]  # what each is read as
-    confidences: tuple[float, ...]  # how surely, 0 to 1
+    labels: tuple[str, ...]  # of each image
+    answers: tuple[str, ...]  # the predicted class of each
+    confidences: tuple[float, ...]  # its probability, 0 to 1
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -45,13 +45,13 @@ def compute_map_rows(
     numbers: list[int],
     classes: tuple[str, ...],
 ) -> MapRows:
-    """What a network sees in the images of those numbers.
+    """Read the images of some numbers, and keep the feature maps.
 
     Args:
         model: on any device.
-        images: a whole dataset's.
-        labels: theirs.
-        numbers: of the wanted ones, at least one.
+        images: of a whole dataset, uint8, (N, 28, 28) or (N, 3, 32, 32).
+        labels: of the same, (N,).
+        numbers: which of them, at least one.
         classes: the labels' names.
     """
     chosen = images[numbers]

@@ -1,11 +1,10 @@
-"""How a network does on a dataset's test split, told in full.
+"""The report on a network: accuracy, loss, figures by class, confusion matrix, misread images,
+calibration, rejection curve, time and environment.
 
-Accuracy, loss, figures by class, confusion matrix, misread images, calibration
-and rejection curve, time and environment. Everything is computed from all
-answers at once with NumPy; `export` writes it.
+Everything is computed from the answers to a dataset's test split with NumPy; `export` writes it.
 
-`compare` sets two networks on the same images side by side: where they differ, and whether
-that may be chance. McNemar, "Note on the sampling error of the difference between correlated
+`compare` compares two networks on the same images: where they differ, and whether that is
+significant. McNemar, "Note on the sampling error of the difference between correlated
 proportions or percentages", Psychometrika 12(2), 1947; here the exact test.
 
 `evaluate` is the short form: accuracy and loss alone.
@@ -45,7 +44,7 @@ from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe, dataset_title
 from trainer.translation import gettext as _
 
-_BATCH = 500  # what twice as many need is too large for a processor's cache
+_BATCH = 500  # images; the values of twice as many do not fit a CPU's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +59,22 @@ class Score:
 def compute_logits(
     network: Network, digits: LabelledImages, recipe: Recipe, what: str = "testing"
 ) -> Generator[Progress, None, Tensor]:
-    """A network's scores for digits that lie on its device; returns float32 (N, classes) there."""
+    """Compute a network's logits for images on its device.
+
+    Returns:
+        (of the generator) float32 (N, classes), on the same device.
+    """
     parts = []
     for done in range(0, len(digits), _BATCH):
         yield Progress(what, done, len(digits))
-        # The mode must not stay on across a yield: other code of this thread may run there.
+        # Not across the yield: other code of this thread runs there.
         with torch.inference_mode():
             parts.append(network(prepare_images(digits.images[done : done + _BATCH], recipe)))
     return torch.cat(parts)
 
 
 def score(logits: Tensor, labels: Tensor) -> Score:
-    """How right scores (N, classes) are, for int64 labels (N,)."""
+    """Accuracy and loss of logits (N, classes) for int64 labels (N,)."""
     right = float((logits.argmax(1) == labels).sum())
     return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
 
@@ -79,12 +82,12 @@ def score(logits: Tensor, labels: Tensor) -> Score:
 def evaluate_with_progress(
     network: Network, digits: LabelledImages, recipe: Recipe
 ) -> Generator[Progress, None, Score]:
-    """Test a network on digits that lie on its device; returns its `Score`."""
+    """As `evaluate`; yields how far it is, and returns the `Score`."""
     return score((yield from compute_logits(network, digits, recipe)), digits.labels)
 
 
 def evaluate(network: Network, digits: LabelledImages, recipe: Recipe) -> Score:
-    """Test a network on digits that lie on its device."""
+    """Test a network on images that are on its device."""
     return result_of(evaluate_with_progress(network, digits, recipe))
 
 
@@ -93,12 +96,12 @@ Indices = NDArray[np.int64]
 
 
 class ReportError(UserError):
-    """What can't be tested or told; the message says why."""
+    """A test or a comparison that is not possible; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
-    """How one class is read; None where nothing can be said."""
+    """Precision, recall and F1 of one class; None where a denominator is 0."""
 
     name: str
     precision: float | None  # of the images read as this, the share that are this
@@ -140,12 +143,12 @@ class Report:
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Which images are read rightly, (N,)."""
+        """Which images are read correctly, (N,)."""
         return np.equal(self.answers, self.labels)
 
     @property
     def misread(self) -> Indices:
-        """Numbers of the images read wrongly, the surest answer first."""
+        """Numbers of the misread images, the most certain answer first."""
         return self.surest_first(np.flatnonzero(~self.right))
 
     def surest_first(self, numbers: Indices) -> Indices:
@@ -159,7 +162,7 @@ class Report:
 
     @property
     def note(self) -> str:
-        """What must be known to understand the figures; mostly nothing."""
+        """A remark that is needed to understand the figures; mostly empty."""
         if self.model.classes == self.classes:
             return ""
         known, here = (", ".join(names[:2]) for names in (self.model.classes, self.classes))
@@ -170,10 +173,10 @@ class Report:
 
 
 def check(model: Model, classes: tuple[str, ...], title: str) -> None:
-    """See whether a network can be tested on images of these classes.
+    """Check that a network can be tested on images of these classes.
 
     Raises:
-        ReportError: it tells another number of classes apart.
+        ReportError: it has another number of classes.
     """
     if len(model.classes) != len(classes):
         raise ReportError(
@@ -198,7 +201,7 @@ def evaluate_in_full(
         (of the generator) the report, on the CPU but for the model.
 
     Raises:
-        ReportError: there are no images, or the network tells another number of classes apart.
+        ReportError: there are no images, or the network has another number of classes.
     """
     title = dataset_title(dataset) or _("the dataset")
     check(model, digits.classes, title)
@@ -214,7 +217,7 @@ def evaluate_in_full(
 def _logits(
     model: Model, digits: LabelledImages
 ) -> Generator[Progress, None, tuple[Tensor, float]]:
-    """All scores, (N, classes), on the CPU, and the seconds that took without the caller's."""
+    """All logits, (N, classes), on the CPU, and the seconds without those of the caller."""
     work = compute_logits(model.network, digits, model.recipe, _("testing on the images"))
     seconds = 0.0
     while True:
@@ -222,7 +225,7 @@ def _logits(
         try:
             progress = next(work)
         except StopIteration as end:
-            logits: Tensor = end.value.cpu()  # waits for a GPU: it belongs to the time
+            logits: Tensor = end.value.cpu()  # waits for a GPU, so it is inside the measurement
             return logits, seconds + time.perf_counter() - began
         seconds += time.perf_counter() - began
         yield progress
@@ -290,16 +293,16 @@ def compute_class_figures(confusion: Indices, names: tuple[str, ...]) -> tuple[C
 
 
 def error_shades(confusion: Indices) -> Floats:
-    """How strongly each cell of a confusion matrix is colored, 0 to 1: only errors are.
+    """The color intensity of each cell of a confusion matrix, 0 to 1; only errors are colored.
 
-    By the root of their count, or one error beside a hundred would not be seen.
+    Proportional to the root of the count, so that one error is visible beside a hundred.
     """
     errors = confusion - np.diag(np.diag(confusion))
     return np.sqrt(errors / max(1, int(errors.max())))
 
 
 def describe_environment(device: torch.device) -> dict[str, str]:
-    """On what the figures were found."""
+    """The hardware and versions that the figures were measured with."""
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
     return {
         "when": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -316,7 +319,7 @@ def describe_environment(device: torch.device) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Numbers of the images by who reads them rightly; ascending."""
+    """Numbers of the images by which network reads them correctly; ascending."""
 
     both: Indices
     only_first: Indices
@@ -325,12 +328,12 @@ class Comparison:
 
     @property
     def p_value(self) -> float:
-        """How probable it is that equally good networks differ at least so much, 0 to 1."""
+        """The probability, 0 to 1, that equally good networks differ at least as much."""
         return sign_test_p_value(len(self.only_first), len(self.only_second))
 
     @property
     def verdict(self) -> str:
-        """The same in words."""
+        """The p-value in words."""
         if not len(self.only_first) and not len(self.only_second):
             return _("Both recognize the same images correctly.")
         p = self.p_value
@@ -343,10 +346,10 @@ class Comparison:
 
 
 def compare(first: Report, second: Report) -> Comparison:
-    """Who reads which images rightly.
+    """Compare which images two networks read correctly.
 
     Raises:
-        ValueError: they are about different images.
+        ValueError: the reports are of different images.
     """
     if first.images is not second.images and not (
         np.array_equal(first.labels, second.labels) and np.array_equal(first.images, second.images)
@@ -358,7 +361,7 @@ def compare(first: Report, second: Report) -> Comparison:
 
 
 def sign_test_p_value(first: int, second: int) -> float:
-    """Of a fair coin thrown `first + second` times: how probable so uneven a result is."""
-    thrown = first + second
-    tail = sum(math.comb(thrown, k) for k in range(min(first, second) + 1))
-    return min(1.0, 2 * tail / (1 << thrown))
+    """The two-sided p-value of `first` heads and `second` tails of a fair coin."""
+    count = first + second
+    tail = sum(math.comb(count, k) for k in range(min(first, second) + 1))
+    return min(1.0, 2 * tail / (1 << count))

@@ -1,8 +1,7 @@
-"""How a network is built, unit by unit: its stages, and what each unit is computed from.
+"""A network's structure: its stages, and the units that each unit is computed from.
 
-For showing: whoever draws, explains or asks about a network takes from here
-what is connected with what, for today's layout and the paper's alike. Knows
-nothing of values.
+For display and explanation, of the modern layout and the paper's alike. Knows nothing of
+values.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One of the eight columns of a network's picture.
+    """One of the eight stages of a network.
 
     A unit's value comes from a window of `window` x `window` units in each of
     the maps that its map sees in the stage before. The windows of neighbors
@@ -109,17 +108,17 @@ def _stages(
 
 
 def _all_of(inputs: int, maps: int) -> tuple[tuple[int, ...], ...]:
-    """Each of so many maps sees all of the maps before."""
+    """A table in which each map sees all maps of the previous stage."""
     return (tuple(range(inputs)),) * maps
 
 
 def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:
-    """The unit that a text such as "C3,5,6,6" names: layer, map, row and column, from 1.
+    """Parse a unit such as "C3,5,6,6": stage, map, row and column, from 1.
 
     Of a flat stage, "F6,12" is enough.
 
     Raises:
-        ValueError: there is none; the message says what there is.
+        ValueError: there is no such unit; the message says which there are.
     """
     name, *counted = text.split(",")
     numbers = {stage.name.lower(): n for n, stage in enumerate(stages)}

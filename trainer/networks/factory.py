@@ -1,7 +1,7 @@
-"""The network that a recipe asks for, and what it takes.
+"""Build a recipe's network, and prepare its input.
 
-A network of either kind has `layers(images)`, which gives `lenet5.Layers`, and
-gives its logits when called; whoever trains, reads or shows one needs no more.
+A network of either kind has `layers(images)`, which returns `lenet5.Layers`, and returns its logits
+when called; the other packages need no more of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def image_shape(dataset: str) -> tuple[int, int, int]:
 
 
 def input_shape(recipe: Recipe) -> tuple[int, int, int]:
-    """Channels, height and width of what the recipe's network takes."""
+    """Channels, height and width of the network's input."""
     if recipe.network == "lenet5-1998" or recipe.border in ("paper", "enlarged"):
         return (1, 32, 32)
     return image_shape(recipe.dataset)
@@ -55,7 +55,7 @@ def summarize(network: Network) -> list[LayerSummary]:
 
 
 def count_parameters(recipe: Recipe) -> int:
-    """How many trainable numbers the recipe's network has."""
+    """The number of trainable parameters of the recipe's network."""
     return sum(p.numel() for p in build(recipe).parameters() if p.requires_grad)
 
 
@@ -80,11 +80,14 @@ def scale_images(images: Tensor) -> Tensor:
 
 
 def normalize_images(images: Tensor, recipe: Recipe) -> Tensor:
-    """Images in 0 to 1, fitted into the network's input, less the mean, over the deviation.
+    """Fit images to the network's input and normalize them: minus the mean, over the deviation.
 
-    Gray images are shown to a network of colors in all three; smaller ones are
-    surrounded with paper, or enlarged if the recipe's `border` says so, and larger
-    ones, which no recipe trains on, shrunk.
+    Gray images are repeated for a network of colors; smaller images are padded with paper, or
+    enlarged, as the recipe's `border` says; larger ones, which no recipe trains on, are shrunk.
+
+    Args:
+        images: float, (N, channels, H, W), 0 to 1.
+        recipe: the network's.
     """
     channels, height, width = input_shape(recipe)
     if images.shape[1] < channels:
@@ -98,4 +101,6 @@ def normalize_images(images: Tensor, recipe: Recipe) -> Tensor:
         images = F.pad(images, (across // 2, across - across // 2, down // 2, down - down // 2))
     elif images.shape[2] > height:
         images = F.interpolate(images, size=(height, width), mode="area")
-    return (images - recipe.mean).div_(recipe.std)  # not of what was given: `-` made it
+    return (images - recipe.mean).div_(
+        recipe.std
+    )  # in place on the result of `-`, not on the argument

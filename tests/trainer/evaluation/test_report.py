@@ -152,14 +152,14 @@ def test_equal_margins_are_answered_together() -> None:
     right = np.array([True, False, True, False])
     curve = calibration.rejection_curve(np.array([1.0, 1.0, 0.5, 0.5]), right, "")
     assert curve.shares.tolist() == [0.5, 1.0] and curve.accuracies.tolist() == [0.5, 0.5]
-    assert curve.left_out_for(0.5) == 0 and curve.left_out_for(0.1) is None
+    assert curve.rejected_share_for(0.5) == 0 and curve.rejected_share_for(0.1) is None
 
 
 def test_how_much_must_be_left_out() -> None:
     right = np.array([True] * 8 + [False] + [True])
     curve = calibration.rejection_curve(np.linspace(1, 0.1, 10), right, "")
-    assert curve.left_out_for(0.0) == pytest.approx(0.2)
-    assert curve.left_out_for(0.1) == 0
+    assert curve.rejected_share_for(0.0) == pytest.approx(0.2)
+    assert curve.rejected_share_for(0.1) == 0
     thin = curve.thinned(4)
     assert len(thin.shares) <= 4 and thin.shares[-1] == 1 and thin.shares[0] == curve.shares[0]
     assert thin.accuracies[-1] == curve.accuracies[-1]
