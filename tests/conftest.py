@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.support.gui import make_window, train_tab, window  # noqa: F401  fixtures
+from tests.support.gui import language, make_window, train_tab, window  # noqa: F401  fixtures
 from trainer import progress
 from trainer.data import pen
 from trainer.data.labelled_images import LabelledImages

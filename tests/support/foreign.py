@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,19 @@ ORDER = tuple(
 @cache
 def shipped() -> Model:
     return load_shipped()
+
+
+class Trap:
+    """What runs code when it is unpickled: then `sprung` is True."""
+
+    sprung = False
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (_spring, ("sprung",))
+
+
+def _spring(name: str) -> None:
+    setattr(Trap, name, True)
 
 
 class Named(nn.Module):

@@ -8,17 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QUrl, QVersionNumber
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    QMimeData,
+    QPoint,
+    QPointF,
+    Qt,
+    QUrl,
+    QVersionNumber,
+)
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from lenet_gui.app.language import Language
 from lenet_gui.app.session import FIRST_SIZE, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.train.tab import TrainTab
+from lenet_gui.widgets import formatting, theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import PAPER
 
@@ -85,6 +96,23 @@ def wait_until_active(qtbot: QtBot, window: QWidget) -> None:
     """Keys reach a window only once it is the active one."""
     with qtbot.waitActive(window):
         window.activateWindow()
+
+
+def show_active(qtbot: QtBot, widget: QWidget, width: int, height: int) -> None:
+    """Show a widget as a window of its own, closed at the test's end, that keys reach."""
+    qtbot.addWidget(widget)
+    widget.resize(width, height)
+    widget.show()
+    wait_until_active(qtbot, widget)
+
+
+@pytest.fixture
+def language() -> Iterator[Language]:
+    """To change the language; English again at the end."""
+    language = Language(theme.application())
+    yield language
+    language.use("en")
+    formatting.use_locale(QLocale.c())
 
 
 MakeWindow = Callable[[], Window]

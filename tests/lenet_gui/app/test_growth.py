@@ -5,11 +5,10 @@ from __future__ import annotations
 import gc
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from PySide6.QtCore import QEvent, QLocale, QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
@@ -19,21 +18,11 @@ from lenet_gui.app import building
 from lenet_gui.app.language import Language, Windows
 from lenet_gui.app.window import Window
 from lenet_gui.help.window import ShortcutsWindow
-from lenet_gui.widgets import formatting, theme
 from lenet_gui.workers.latest import DetachedWorker
 from lenet_gui.workers.serial import BackgroundTask
 from tests.support.gui import SEVEN, MakeWindow, draw
 
 Act = Callable[[Window, Path], object]
-
-
-@pytest.fixture
-def language() -> Iterator[Language]:
-    """English again in the end."""
-    made = Language(theme.application())
-    yield made
-    made.use("en")
-    formatting.use_locale(QLocale.c())
 
 
 def living() -> Counter[str]:

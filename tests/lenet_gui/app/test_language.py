@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,15 +23,6 @@ from trainer.recipes.catalog import find_recipe
 SLOW = dataclasses.replace(
     find_recipe("mnist-sigmoid-adamw"), dataset="pen", batch_size=100, epochs=1000
 )
-
-
-@pytest.fixture
-def language() -> Iterator[Language]:
-    """English again in the end."""
-    made = Language(theme.application())
-    yield made
-    made.use("en")
-    formatting.use_locale(QLocale.c())
 
 
 def choose(window: Window, name: str) -> None:

@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.draw.tab import DrawTab
-from tests.support.gui import ONE, draw, make_drag, wait_until_active
+from tests.support.gui import ONE, draw, make_drag, show_active
 from trainer.drawing import picture as pictures
 from trainer.pages import opening
 
@@ -39,10 +39,7 @@ PLAIN = Qt.KeyboardModifier.NoModifier
 @pytest.fixture
 def tab(qtbot: QtBot) -> DrawTab:
     tab = DrawTab()
-    qtbot.addWidget(tab)
-    tab.resize(1000, 640)
-    tab.show()
-    wait_until_active(qtbot, tab)
+    show_active(qtbot, tab, 1000, 640)
     tab.canvas.setFocus()
     return tab
 

@@ -19,7 +19,7 @@ from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from tests.support.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
+from tests.support.gui import ONE, SEVEN, draw, on_canvas, show_active
 from trainer.drawing import stroke_files
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Stroke
@@ -28,10 +28,7 @@ from trainer.drawing.sheet import PAPER, Stroke
 @pytest.fixture
 def tab(qtbot: QtBot) -> DrawTab:
     tab = DrawTab()
-    qtbot.addWidget(tab)
-    tab.resize(1000, 640)
-    tab.show()
-    wait_until_active(qtbot, tab)
+    show_active(qtbot, tab, 1000, 640)
     return tab
 
 

@@ -22,7 +22,7 @@ from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.dataset_lookup import FoundPicture
 from lenet_gui.draw.tab import DrawTab
 from tests.conftest import pen_digits
-from tests.support.gui import ONE, MakeWindow, draw, wait_until_active
+from tests.support.gui import ONE, MakeWindow, draw, show_active
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
@@ -64,10 +64,7 @@ def load(some: LabelledImages, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def tab(qtbot: QtBot, load: list[str]) -> Iterator[DrawTab]:
     tab = DrawTab()
-    qtbot.addWidget(tab)
-    tab.resize(1000, 700)
-    tab.show()
-    wait_until_active(qtbot, tab)
+    show_active(qtbot, tab, 1000, 700)
     tab.canvas.setFocus()
     tab.browser.use_model(weights.load_shipped())
     yield tab

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.preprocessing_view import PreprocessingPicture, PreprocessingView
 from lenet_gui.widgets import theme
-from tests.support.gui import wait_until_active
+from tests.support.gui import show_active
 from trainer.drawing.preprocessing import (
     Paper,
     PreprocessingStages,
@@ -27,10 +27,7 @@ CORNER = [[(20.0, 20.0), (70.0, 20.0), (40.0, 90.0)]]
 @pytest.fixture
 def strip(qtbot: QtBot) -> PreprocessingView:
     strip = PreprocessingView()
-    qtbot.addWidget(strip)
-    strip.resize(456, 124)
-    strip.show()
-    wait_until_active(qtbot, strip)
+    show_active(qtbot, strip, 456, 124)
     return strip
 
 

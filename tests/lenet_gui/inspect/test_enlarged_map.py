@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont
 from PySide6.QtTest import QTest
@@ -20,12 +18,11 @@ from lenet_gui.inspect.enlarged_map import EnlargedMap, EnlargedPage
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.formatting import format_rounded, format_value, longest_text
-from tests.support.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped
+from tests.support.by_hand import varied
+from tests.support.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.inspect.weights import load_initial_network
 from trainer.networks.anatomy import Unit
-from trainer.networks.factory import build
 from trainer.networks.model import Model
-from trainer.recipes.recipe import Recipe
 
 LEFT = Qt.MouseButton.LeftButton
 GRAY = Shading("gray", "layer")
@@ -153,9 +150,7 @@ def test_a_newer_reading_is_followed(large: EnlargedMap) -> None:
 
 
 def test_another_network_may_have_smaller_maps(large: EnlargedMap) -> None:
-    recipe = dataclasses.replace(Recipe(), dataset="cifar10")
-    network = build(recipe, torch.Generator().manual_seed(2)).eval()
-    colors = Model(network, recipe, ("aeroplane", "automobile", *DIGITS[2:]))
+    colors = varied(dataset="cifar10")
     large.show_map(inspection(colors), Unit(0, 2, 31, 31), GRAY)
     assert large.page is not None and large.page.title() == "input, blue"
     large.grab()

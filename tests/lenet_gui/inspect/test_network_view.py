@@ -27,6 +27,7 @@ from lenet_gui.inspect.network.outputs import describe_outputs, score_text
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading import Shading
 from tests.support import inspecting
+from tests.support.by_hand import varied
 from tests.support.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.networks.anatomy import Kind, Unit, find_sources, list_stages
 from trainer.networks.factory import build, prepare_images
@@ -42,25 +43,6 @@ UNITS = (
     *(Unit(5, 119, 0, 0), Unit(5, 6, 0, 0), Unit(6, 40, 0, 0), Unit(7, 9, 0, 0)),
 )
 KEYS = Qt.Key
-
-
-def colors_model() -> Model:
-    """A network with initial weights for images of 32x32 in three colors."""
-    recipe = dataclasses.replace(Recipe(), dataset="cifar10")
-    network = build(recipe, torch.Generator().manual_seed(3)).eval()
-    classes = (
-        "plane",
-        "automobile",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "truck",
-    )
-    return Model(network, recipe, classes)
 
 
 @pytest.fixture
@@ -624,7 +606,7 @@ def test_heat_lies_over_the_drawing(view: NetworkView) -> None:
 
 
 def test_another_network_drops_the_units_that_it_has_not(view: NetworkView) -> None:
-    show(view, inspection(colors_model()))
+    show(view, inspection(varied(dataset="cifar10")))
     view.choose(Unit(0, 2, 31, 31))
     assert "input, blue, row 32, column 32" in view.label
     show(view, inspection(shipped()))
@@ -637,7 +619,11 @@ def test_another_network_drops_the_units_that_it_has_not(view: NetworkView) -> N
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("size", [(400, 320), (440, 470), (1050, 850), (1200, 900), (1200, 470)])
 def test_everything_has_its_place_at_every_size(size: tuple[int, int], ratio: float) -> None:
-    for model, bitmaps in ((shipped(), False), (paper_model(), True), (colors_model(), False)):
+    for model, bitmaps in (
+        (shipped(), False),
+        (paper_model(), True),
+        (varied(dataset="cifar10"), False),
+    ):
         stages = list_stages(model.network)
         words = TextPlaces(max(map(len, model.classes)), bitmaps)
         made = lay_out_network(stages, QSizeF(*size), words, ratio, lines=3)

@@ -22,14 +22,13 @@ from lenet_gui.inspect.why.heat import HeatMap, HeatRow, render_heat_map
 from lenet_gui.inspect.why.panel import WhyPanel, WhyRequest, WhyThread
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.colormap import diverging_table
+from tests.support.by_hand import COLORS, varied
 from tests.support.gui import wait_until_active
 from tests.support.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.inspect.attribution import Attribution, AttributionMethod, Question, attribute
-from trainer.networks import factory
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
-from trainer.recipes.recipe import Recipe
 
 GRADIENT, INTEGRATED, OCCLUSION = AttributionMethod
 
@@ -179,24 +178,10 @@ def test_a_class_chosen_by_hand_stays(panel: WhyPanel, qtbot: QtBot) -> None:
 
 
 def test_classes_have_their_names(panel: WhyPanel, qtbot: QtBot) -> None:
-    recipe = dataclasses.replace(Recipe(), dataset="cifar10")
-    network = factory.build(recipe, torch.Generator().manual_seed(1)).eval()
-    names = (
-        "airplane",
-        "automobile",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "truck",
-    )
     choose(panel.asking.against, 1)
-    shown = explained(qtbot, panel, inspection(Model(network, recipe, names)))
+    shown = explained(qtbot, panel, inspection(varied(dataset="cifar10")))
     assert shown.prediction is not None
-    first, second = names[shown.prediction.digit], names[shown.prediction.second]
+    first, second = COLORS[shown.prediction.digit], COLORS[shown.prediction.second]
     assert panel.heading.text() == f"Why {first} and not {second}?"
     assert panel.asking.target.itemText(2) == "automobile"
     assert panel.asking.against.currentText() == "next best"

@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from tests.support.foreign import ORDER, Named, sequential, shipped, with_names, write_keras
+from tests.support.foreign import ORDER, Named, Trap, sequential, shipped, with_names, write_keras
 from trainer.exchange import onnx_graph
 from trainer.exchange.foreign_file import ForeignFile, ForeignFileError, read_foreign
 from trainer.networks import model as weights
@@ -48,17 +48,6 @@ def test_pytorch(tmp_path: Path, kind: str, new: bool) -> None:
     for array, tensor in zip(found.tensors.values(), state().values(), strict=True):
         assert array.dtype == np.float32
         np.testing.assert_allclose(array, tensor, atol=0.02 if "a" in kind[1:4] else 1e-2)
-
-
-class Trap:
-    sprung = False
-
-    def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return (_spring, ("sprung",))
-
-
-def _spring(name: str) -> None:
-    setattr(Trap, name, True)
 
 
 def test_a_whole_model_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -36,6 +36,27 @@ def test_every_recipe_builds_a_network_that_answers(recipe: Recipe) -> None:
     assert factory.count_parameters(recipe) == expected
 
 
+@pytest.mark.parametrize("network", ["lenet5", "lenet5-1998"])
+def test_both_networks_have_layers_of_the_same_shapes(network: str) -> None:
+    recipe = find_recipe({"lenet5": "studio"}.get(network, network))
+    layers = factory.build(recipe).layers(factory.prepare_images(pictures(), recipe))
+    assert {name: tuple(values.shape) for name, values in layers._asdict().items()} == {
+        "conv1": (4, 6, 28, 28),
+        "conv1_active": (4, 6, 28, 28),
+        "pool1_sums": (4, 6, 14, 14),
+        "pool1": (4, 6, 14, 14),
+        "conv2": (4, 16, 10, 10),
+        "conv2_active": (4, 16, 10, 10),
+        "pool2_sums": (4, 16, 5, 5),
+        "pool2": (4, 16, 5, 5),
+        "fc1_sums": (4, 120),
+        "fc1": (4, 120),
+        "fc2_sums": (4, 84),
+        "fc2": (4, 84),
+        "logits": (4, 10),
+    }
+
+
 def test_color_images_take_83126_parameters() -> None:
     recipe = Recipe(dataset="cifar10")
     network = factory.build(recipe)

@@ -11,6 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from tests.support.foreign import Trap
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.networks import model as weights
@@ -195,20 +196,8 @@ def test_an_oversized_file_is_refused_and_not_read_whole(path: Path) -> None:
         weights.load(path)
 
 
-class Trap:
-    """What runs code when it is unpickled."""
-
-    sprung = False
-
-    def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return (_spring, ("sprung",))
-
-
-def _spring(name: str) -> None:
-    setattr(Trap, name, True)
-
-
-def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
+def test_a_pickle_is_refused_and_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Trap, "sprung", False)  # as it is again for other tests at the end
     path = tmp_path / "old.safetensors"
     path.write_bytes(pickle.dumps(Trap()))
     with pytest.raises(ModelError, match="is a Python pickle"):
