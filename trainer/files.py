@@ -291,7 +291,7 @@ if sys.platform == "win32":
 
     _BEYOND = 1 << 40  # a byte far beyond the content: there a lock keeps nobody from reading
 
-    def _lock(file: IO[bytes], wait: bool) -> None:
+    def _lock(file: IO[bytes], *, wait: bool) -> None:
         file.seek(_BEYOND)
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
@@ -302,7 +302,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(file: IO[bytes], wait: bool) -> None:
+    def _lock(file: IO[bytes], *, wait: bool) -> None:
         fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _unlock(file: IO[bytes]) -> None:

@@ -27,14 +27,16 @@ class Panels:
     """The panels of one figure.
 
     Args:
-        figure: what it held is taken away.
+        figure: its contents are replaced.
         view: what is shown.
-        look: in which colors.
-        animated: whether the lines are left to whoever draws them by each
-            panel's `draw`, over a picture of all the rest.
+        look: the colors.
+        animated: whether the lines are not drawn with the figure, but by each panel's `draw`
+            over a picture of all the rest.
     """
 
-    def __init__(self, figure: Figure, view: View, look: PlotStyle, animated: bool = False) -> None:
+    def __init__(
+        self, figure: Figure, view: View, look: PlotStyle, *, animated: bool = False
+    ) -> None:
         self.figure, self.view, self.look, self._animated = figure, view, look, animated
         self.lines: tuple[CurveLine, ...] = ()
         figure.clear()
@@ -69,7 +71,7 @@ class Panels:
         """Draw these lines from now on."""
         self.lines = tuple(lines)
         for panel in self.panels:
-            panel.show(self.lines, self._animated)
+            panel.show(self.lines, animated=self._animated)
 
     def smooth(self, view: View) -> None:
         """Smooth as in `view`, which is otherwise the present one."""
@@ -84,7 +86,7 @@ class Panels:
         """Take over what the lines' series have gained."""
         for panel in self.panels:
             panel.take()
-            panel.shade(self._animated)
+            panel.shade(animated=self._animated)
 
     # Ranges
 
@@ -100,20 +102,23 @@ class Panels:
             panel.axes.set_ylim(range_)
 
     def held(self) -> bool:
-        """Whether somebody looks at another part than `fit` chose."""
+        """Whether the limits are other than those that `fit` chose."""
         return self._fitted is not None and self.limits() != self._fitted
 
-    def fit(self, roomy: bool = False) -> bool:
-        """Let all be seen; returns whether that changed what is seen.
+    def fit(self, *, roomy: bool = False) -> bool:
+        """Set the limits of the axes so that all curves are in view.
 
         Args:
             roomy: keep the present ranges while everything is well within them,
                 and leave room in new ones, so that they change rarely.
+
+        Returns:
+            whether the limits changed.
         """
         before = self.limits() if roomy and self._fitted is not None else None
         ends = [float(t.x[-1]) for p in self.panels for t in p.raw if len(t.x)]
         most = max([*ends, _SHORTEST[self.view.against]])
-        across = _settled((0.0, most), 0.02 * most, before[0] if before else None)
+        across = _choose_range((0.0, most), 0.02 * most, before[0] if before else None)
         limits: list[Range] = [(-0.01 * across[1], across[1])]
         for number, panel in enumerate(self.panels, start=1):
             limits.append(self._fit_y(panel, before[number] if before else None))
@@ -132,10 +137,10 @@ class Panels:
         smallest = _SMALLEST.get(panel.scale, 1e-3 * max(abs(high), 1e-6))
         pad = max(0.05 * (high - low), (smallest - (high - low)) / 2)
         if before is None:
-            chosen = _settled((low, high), pad, None)
+            chosen = _choose_range((low, high), pad, None)
         else:
             floor, top = map(float, scale.transform(np.array(before)))
-            chosen = _settled((low, high), pad, (floor, top))
+            chosen = _choose_range((low, high), pad, (floor, top))
             if chosen == (floor, top):
                 return before  # there and back would not be exact
         low, high = map(float, scale.inverted().transform(np.array(chosen)))
@@ -156,7 +161,7 @@ class Panels:
         ]
 
 
-def _settled(values: Range, pad: float, before: Range | None) -> Range:
+def _choose_range(values: Range, pad: float, before: Range | None) -> Range:
     """`before` if `values` fill it well, else a range about them, with room where they grew."""
     low, high = values
     if before is None:

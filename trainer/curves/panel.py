@@ -72,7 +72,7 @@ class Panel:
             spine.set_edgecolor(look.text)
             spine.set_alpha(0.4)
 
-    def show(self, lines: Sequence[CurveLine], animated: bool) -> None:
+    def show(self, lines: Sequence[CurveLine], *, animated: bool) -> None:
         """Make the artists for these lines, in place of earlier ones."""
         for artist in tuple(self.artists()):
             artist.remove()
@@ -207,7 +207,7 @@ class Panel:
         ends = [end for trace in self.seen() for end in trace.ends(self.scale)]
         return (min(ends), max(ends)) if ends else None
 
-    def shade(self, animated: bool) -> None:
+    def shade(self, *, animated: bool) -> None:
         """Mark the beginnings in which a run gives one answer for all."""
         spans = []
         for trace in self.raw if self.quantity.validated else []:

@@ -155,7 +155,7 @@ def _write_onnx(
         raise ExportError(
             _('to write ONNX, two packages are needed: pip install "lenet-studio[onnx]"')
         )
-    content = onnx_graph.build_graph(model, options.normalize, options.softmax)
+    content = onnx_graph.build_graph(model, normalize=options.normalize, softmax=options.softmax)
     inputs = _prepare(model, images, options)
     outputs = torch.from_numpy(onnx_graph.run_graph(content, inputs))
     with torch.no_grad():

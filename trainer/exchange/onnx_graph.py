@@ -91,7 +91,7 @@ class _Graph:
         return self.add("Mul", [bent, self.constant(f"{value}_height", 1.7159)], f"{value}_active")
 
 
-def build_graph(model: Model, normalize: bool = True, softmax: bool = False) -> bytes:
+def build_graph(model: Model, *, normalize: bool = True, softmax: bool = False) -> bytes:
     """A model as an ONNX file.
 
     Args:
@@ -101,7 +101,7 @@ def build_graph(model: Model, normalize: bool = True, softmax: bool = False) -> 
         softmax: whether it gives calibrated probabilities instead of scores.
     """
     graph, network, recipe = _Graph(), model.network, model.recipe
-    shape = _input_shape(model, normalize)
+    shape = _input_shape(model, normalize=normalize)
     value = INPUT
     if normalize:
         value = _add_preprocessing(graph, model, shape)
@@ -128,15 +128,15 @@ def build_graph(model: Model, normalize: bool = True, softmax: bool = False) -> 
         producer_version=__version__,
         doc_string=recipe.description,
     )
-    helper.set_model_props(onnx_model, describe_preprocessing(model, normalize))
+    helper.set_model_props(onnx_model, describe_preprocessing(model, normalize=normalize))
     onnx.checker.check_model(onnx_model, full_check=True)
     content: bytes = onnx_model.SerializeToString()
     return content
 
 
-def describe_preprocessing(model: Model, normalize: bool) -> dict[str, str]:
-    """What whoever uses the file has to know, as texts by name."""
-    shape = "x".join(map(str, _input_shape(model, normalize)))
+def describe_preprocessing(model: Model, *, normalize: bool) -> dict[str, str]:
+    """The file's metadata: what its users need to know, as texts by name."""
+    shape = "x".join(map(str, _input_shape(model, normalize=normalize)))
     inside = "inside the graph" if normalize else f"(x - {model.recipe.mean}) / {model.recipe.std}"
     return {
         "name": model.name,
@@ -149,7 +149,7 @@ def describe_preprocessing(model: Model, normalize: bool) -> dict[str, str]:
     }
 
 
-def _input_shape(model: Model, normalize: bool) -> tuple[int, int, int]:
+def _input_shape(model: Model, *, normalize: bool) -> tuple[int, int, int]:
     if normalize:
         return image_shape(model.recipe.dataset)
     network = model.network
@@ -158,9 +158,9 @@ def _input_shape(model: Model, normalize: bool) -> tuple[int, int, int]:
 
 def _add_preprocessing(graph: _Graph, model: Model, shape: tuple[int, int, int]) -> str:
     """As `factory.normalize_images` does it."""
-    value, wanted = INPUT, _input_shape(model, False)
+    value, input_shape = INPUT, _input_shape(model, normalize=False)
     if model.recipe.border == "enlarged":
-        sizes = np.array([1, 1, *(w / s for w, s in zip(wanted[1:], shape[1:], strict=True))])
+        sizes = np.array([1, 1, *(w / s for w, s in zip(input_shape[1:], shape[1:], strict=True))])
         value = graph.add(
             "Resize",
             [value, "", graph.constant("factors", sizes)],
@@ -168,8 +168,8 @@ def _add_preprocessing(graph: _Graph, model: Model, shape: tuple[int, int, int])
             mode="linear",
             coordinate_transformation_mode="half_pixel",
         )
-    elif wanted != shape:
-        margin = (wanted[1] - shape[1]) // 2
+    elif input_shape != shape:
+        margin = (input_shape[1] - shape[1]) // 2
         pads = np.array([0, 0, margin, margin] * 2, np.int64)
         value = graph.add("Pad", [value, graph.constant("margins", pads)], "on_paper")
     mean = graph.constant("mean", model.recipe.mean)

@@ -136,6 +136,7 @@ def try_variants(
     images: LabelledImages,
     base: Recipe,
     fixed: dict[str, Any] | None = None,
+    *,
     trust_loss: bool = True,
 ) -> Generator[Progress, None, list[Trial]]:
     """Try variants on digits.

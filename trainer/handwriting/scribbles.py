@@ -333,14 +333,14 @@ def _composed(rng: np.random.Generator) -> tuple[list[Points], float]:
         snapped = hand.chance(_SNAPPED)
         strokes = int(rng.choice((1, 2, 3, 4), p=(0.35, 0.35, 0.2, 0.1)))
         while True:
-            curves = [_stroke(rng, hand, snapped) for _ in range(strokes)]
+            curves = [_stroke(rng, hand, snapped=snapped) for _ in range(strokes)]
             if sum(map(_length, curves)) > 1.3:  # less may be a 1
                 return curves
 
     return write_form(draw, rng)
 
 
-def _stroke(rng: np.random.Generator, hand: Hand, snapped: bool) -> Curve:
+def _stroke(rng: np.random.Generator, hand: Hand, *, snapped: bool) -> Curve:
     kind = rng.random()
     if kind < 0.25:
         return _ring(rng, hand)

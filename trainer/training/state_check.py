@@ -55,7 +55,7 @@ def check_state(state: State, recipe: Recipe, digits: LabelledImages) -> None:
         if name in state and name not in ("optimizer", "generator"):
             _compare(name, state[name], value)
     _check_numbers(state, recipe, steps)
-    _check_optimizer(state["optimizer"], expected["optimizer"], state["step"] > 0)
+    _check_optimizer(state["optimizer"], expected["optimizer"], stepped=state["step"] > 0)
     _check_generator(state["generator"], state["device"])
 
 
@@ -152,7 +152,7 @@ def _check_numbers(state: State, recipe: Recipe, steps: int) -> None:
         )
 
 
-def _check_optimizer(state: Any, expected: dict[str, Any], stepped: bool) -> None:
+def _check_optimizer(state: Any, expected: dict[str, Any], *, stepped: bool) -> None:
     """The same for an optimizer, which has no moments before its first step."""
     if not isinstance(state, dict) or state.keys() != expected.keys():
         raise StateError(_("has other parts than this network at optimizer"))

@@ -102,7 +102,7 @@ def test_a_file_that_computes_something_else_is_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = onnx_graph.build_graph(other())
-    monkeypatch.setattr(onnx_graph, "build_graph", lambda *_: wrong)
+    monkeypatch.setattr(onnx_graph, "build_graph", lambda *_, **__: wrong)
     with pytest.raises(ExportError, match="computes something else than the network, by"):
         exported("onnx", tmp_path / "net.onnx")
     assert list(tmp_path.iterdir()) == []
