@@ -1,8 +1,8 @@
-"""Which points of a curve a screen can tell apart: the lowest and highest of each of its columns.
+"""Min-max decimation: the lowest and highest point of each column of pixels.
 
-A curve grows at its end. What is found is kept, so that new points cost as much
-as they are, another range as much as the screen has columns, and neither as
-much as the curve has points. Knows neither matplotlib nor Qt.
+A curve grows at its end. Results are kept, so that the cost of new points depends on their number,
+that of another range on the number of columns, and neither on the number of all points. Knows
+neither matplotlib nor Qt.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_BLOCKS = (256, 16)  # points; the coarser ones first
-_FEW = 4  # columns, for which a loop is quicker
+_BLOCKS = (256, 16)  # points of a block; the larger ones first
+_FEW = 4  # columns, for which a loop is faster
 _MOST = 5  # points of a column, with both ends, and more
-_ENOUGH = 4  # blocks in a column: then hardly a point is told to the column beside its own
+_ENOUGH = 4  # blocks in a column: then hardly a point is assigned to a neighboring column
 
 
-def _seen(x: Values, low: float, high: float) -> tuple[int, int]:
-    """The points from the one before `low` to the one behind `high`."""
+def _find_visible(x: Values, low: float, high: float) -> tuple[int, int]:
+    """First index and end of the points in a range, with a neighbor on each side."""
     first = max(0, int(np.searchsorted(x, low, "left")) - 1)
     return first, min(len(x), int(np.searchsorted(x, high, "right")) + 1)
 
 
 def _extremes(x: Values, y: Values, low: float, density: float) -> Indices:
-    """The lowest and highest point of each column of 1 / `density`; there is one point at least."""
+    """The lowest and highest point of each column of width 1 / `density`; at least one point."""
     column = ((x - low) * density).astype(np.intp)
     starts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
     extremes = np.empty((len(starts), 2), np.intp)
@@ -48,14 +48,14 @@ def _without_repeats(rising: Indices) -> Indices:
 
 
 class _Blocks:
-    """The lowest and highest point of each `size` points, found once."""
+    """The lowest and highest point of each `size` points, computed once."""
 
     def __init__(self, size: int) -> None:
         self.size, self.count = size, 0
         self._pairs = np.empty((64, 2), np.intp)
 
     def grow(self, y: Values) -> None:
-        """Look at the whole blocks among what is new at the end."""
+        """Add the complete blocks among the new points at the end."""
         whole = len(y) // self.size
         if whole <= self.count:
             return
@@ -72,7 +72,7 @@ class _Blocks:
         self.count = whole
 
     def within(self, first: int, end: int) -> Indices:
-        """The extremes of all blocks within a part, and all points of those cut by its ends."""
+        """The extremes of all blocks within a range, and all points of blocks that its ends cut."""
         begin, stop = -(-first // self.size), min(end // self.size, self.count)
         if begin >= stop:
             return np.arange(first, end)
@@ -81,13 +81,13 @@ class _Blocks:
 
 
 class MinMaxDecimator:
-    """The points to be drawn of one curve that grows, for one range at a time."""
+    """Chooses the points of one growing curve to draw, for one range at a time."""
 
     def __init__(self) -> None:
         self._blocks = [_Blocks(size) for size in _BLOCKS]
-        self._asked: tuple[float, float, int] | None = None
+        self._request: tuple[float, float, int] | None = None
         self._kept: Indices = np.empty(0, np.intp)
-        self._thin = False  # whether some were left out
+        self._thin = False  # whether points are left out
         self._count = 0  # points at that time
 
     def choose(
@@ -98,28 +98,27 @@ class MinMaxDecimator:
         Args:
             x: float64 (N,), rising; since the last time only added to, at the end.
             y: float64 (N,), likewise.
-            low, high: the range of x that is seen.
-            columns: how many columns that is, at least 1.
+            low, high: the visible range of x.
+            columns: how many columns of pixels that is, at least 1.
 
         Returns:
-            intp (M,), rising, and how many of the first are as the last time. M
-            is about 2 * `columns` at most, or all points seen where they are
-            few. The neighbors just outside are among them, so that lines go on
-            to the edge. Where a column holds many points, a block of some that
-            lies across its border may be told to one side alone.
+            intp (M,), rising, and how many of the first are the same as the last time.
+            M is about 2 * `columns` at most, or all visible points where they are few. The
+            neighbors just outside are included, so that lines reach the edge. Where columns have
+            many points, a block across a border may be assigned to one side only.
         """
         request = (low, high, columns)
-        if request != self._asked:
-            self._asked, self._thin, self._kept = request, False, self._kept[:0]
+        if request != self._request:
+            self._request, self._thin, self._kept = request, False, self._kept[:0]
         elif self._count == len(x):
             return self._kept, len(self._kept)
         self._count = len(x)
         if self._thin:
             same = self._append(x, y, low, high, columns)
             return self._kept, same
-        first, end = _seen(x, low, high)
+        first, end = _find_visible(x, low, high)
         if end - first <= 3 * columns or high <= low:
-            # A line of few points only gets longer, once it has come into sight.
+            # A visible line of few points only gets longer.
             same = len(self._kept) if first in self._kept[:1] else 0
             self._kept = np.arange(first, end)
             return self._kept, same
@@ -131,7 +130,7 @@ class MinMaxDecimator:
         return self._kept, 0
 
     def _append(self, x: Values, y: Values, low: float, high: float, columns: int) -> int:
-        """Take over what is new, from the last column on; returns how many points stand."""
+        """Add new points, from the last column on; returns how many points are unchanged."""
         density = columns / (high - low)
         tail = self._kept[-_MOST - 1 :]
         column = ((x[tail] - low) * density).astype(np.intp)
@@ -140,7 +139,7 @@ class MinMaxDecimator:
         before = int(tail[stands - 1]) + 1 if stands else int(tail[0])
         end = min(len(x), before + int(np.searchsorted(x[before:], high, "right")) + 1)
         new = _extremes(x[before:end], y[before:end], low, density) + before
-        if stands:  # what the column before had still to come, it has
+        if stands:  # the previous column is complete
             new = new[((x[new] - low) * density).astype(np.intp) >= column[-1]]
         same = max(1, len(self._kept) - len(tail) + stands)  # the line's beginning stands
         parts = self._kept[:same], new, np.array([end - 1])
@@ -148,7 +147,7 @@ class MinMaxDecimator:
         return same
 
     def _candidates(self, y: Values, first: int, end: int, columns: int) -> Indices:
-        """Points among which the extremes of all columns are."""
+        """A superset of the extremes of all columns."""
         for blocks in self._blocks:
             if end - first >= _ENOUGH * blocks.size * columns:
                 blocks.grow(y)

@@ -1,4 +1,4 @@
-"""One polyline of a panel: its points as they come, and those of them that are to be seen.
+"""One polyline of a panel: all its points, and those of them to draw.
 
 Draws parts of a matplotlib line as the line itself would be drawn, in a fraction of the time.
 """
@@ -25,10 +25,10 @@ Pixels = NDArray[np.float64]
 
 
 class Pen:
-    """For one line; its looks are those that it has when this is made.
+    """Draws parts of one line, in the style that the line has when this is made.
 
     Args:
-        line: in color, width, marker and so on.
+        line: has color, width, marker and so on.
         dashes: its pattern, in line widths; empty for a full line.
     """
 
@@ -58,7 +58,7 @@ class Pen:
         return bool(self._dashes)
 
     def draw(self, renderer: RendererBase, part: Pixels, clip: Bbox, along: float) -> None:
-        """Draw a polyline that begins so many pixels `along` the whole line."""
+        """Draw a part of the line that begins `along` pixels from the line's start."""
         if not self._stroke.get_linewidth():
             return
         self._stroke.set_clip_rectangle(clip)
@@ -68,7 +68,7 @@ class Pen:
         renderer.draw_path(self._stroke, Path(part), IdentityTransform())
 
     def mark(self, renderer: RendererBase, places: Pixels, clip: Bbox) -> None:
-        """Draw the line's marks there."""
+        """Draw the line's markers at these places."""
         size = _pixels(renderer, self._size)
         self._edge.set_clip_rectangle(clip)
         snapped = self._mark.get_snap_threshold()
@@ -86,14 +86,14 @@ _MARKS = 12  # of a validation's curve, about
 
 
 class Trace:
-    """All points of a line, and the artist with those to be seen."""
+    """All points of a line, and the artist that draws the chosen ones."""
 
     def __init__(self, line: CurveLine, split: str, artist: Line2D) -> None:
         self.line, self.split, self.artist = line, split, artist
         self.x: Values = np.empty(0)
         self.y: Values = np.empty(0)
         self.shown = self.x, self.y
-        """What the artist draws; an animated one holds it while it does."""
+        """The points that the artist draws; an animated artist has them only while it does."""
         self._taken: tuple[object, ...] = ()
         self._average = Average(0.0)
         self._columns = MinMaxDecimator()
@@ -101,10 +101,10 @@ class Trace:
         self._every = 0  # points from mark to mark
         self._pen = Pen(artist, line.style.dashes if artist.is_dashed() else ())
         self._start = 0  # of the last piece, in `shown`
-        self._told = 0, 0.0  # a point of `shown`, and how far along the line it lies, in pixels
+        self._reference = 0, 0.0  # a point of `shown`, and its distance along the line in pixels
 
     def take(self, points: Points, against: str, column: str, smoothing: float) -> None:
-        """Hold these points from now on; those that it holds already are not looked at again."""
+        """Use these points from now on; only new ones are processed."""
         taken = (points.began, against, smoothing)
         if taken != self._taken:
             self._taken, self._average, self._columns = taken, Average(smoothing), MinMaxDecimator()
@@ -117,7 +117,7 @@ class Trace:
             self._widen(self.y[new:])
 
     def put(self, x: Values, y: Values, scale: str) -> float:
-        """Hold one point, to be seen; returns from which x on it is other than before."""
+        """Use one point, which is drawn; returns the least x from which the drawing changes."""
         if np.array_equal(x, self.x) and np.array_equal(y, self.y):
             return math.inf
         moved = min(map(float, (*self.x, *x)), default=math.inf)
@@ -135,7 +135,7 @@ class Trace:
         )
 
     def ends(self, scale: str) -> tuple[float, ...]:
-        """The lowest and highest value that a scale can show; empty if there is none."""
+        """The lowest and highest value that a scale can show; empty without any."""
         low, high, above = self._ends
         low = above if scale == "log" else low
         if not low <= high:
@@ -143,49 +143,53 @@ class Trace:
         return tuple(map(float, clip_to_scale(np.array([low, high]), scale)))
 
     def choose(self, low: float, high: float, columns: int, scale: str) -> float:
-        """Choose what is seen of the points.
+        """Choose the points to draw.
 
-        Returns from which x on it is another line than before; infinity if it is the same.
+        Returns:
+            the least x from which the drawing changes; infinity if it does not.
         """
         (x, y), every = self.shown, self._every
-        at, same = self._columns.choose(self.x, self.y, low, high, columns)
-        if same == len(at) == len(x):
+        indices, same = self._columns.choose(self.x, self.y, low, high, columns)
+        if same == len(indices) == len(x):
             return math.inf
         same = min(same, len(x))
-        new = clip_to_scale(self.y[at[same:]], scale)
-        self.shown = np.concatenate((x[:same], self.x[at[same:]])), np.concatenate((y[:same], new))
+        new = clip_to_scale(self.y[indices[same:]], scale)
+        self.shown = (
+            np.concatenate((x[:same], self.x[indices[same:]])),
+            np.concatenate((y[:same], new)),
+        )
         if self.split == "validation":
-            self._every = max(1, len(at) // _MARKS)
+            self._every = max(1, len(indices) // _MARKS)
             self.artist.set_markevery(self._every)
         if not self.artist.get_animated():
             self.artist.set_data(*self.shown)
         return float(x[same - 1]) if same and every == self._every else -math.inf
 
     def draw(self, renderer: RendererBase) -> None:
-        """Draw all that is to be seen."""
-        self._told = 0, 0.0
+        """Draw all chosen points."""
+        self._reference = 0, 0.0
         self.artist.set_data(*self.shown)
         if len(self.shown[0]):
             self.artist.draw(renderer)
 
     def piece(self, low: float) -> Pixels:
-        """What is needed to draw what there is from about `low` on, on the x axis; (M, 2)."""
+        """The points that are needed to draw the line from about x = `low` on, (M, 2)."""
         x, y = self.shown
         if not len(x) or x[-1] < low:
             return np.empty((0, 2))
         self._start = max(0, int(np.searchsorted(x, low)) - 1)
-        if self._start < self._told[0] or not self._pen.dashed:
-            self._told = (0, 0.0) if self._pen.dashed else (self._start, 0.0)
-        return np.column_stack((x[self._told[0] :], y[self._told[0] :]))
+        if self._start < self._reference[0] or not self._pen.dashed:
+            self._reference = (0, 0.0) if self._pen.dashed else (self._start, 0.0)
+        return np.column_stack((x[self._reference[0] :], y[self._reference[0] :]))
 
     def draw_piece(self, renderer: RendererBase, pixels: Pixels, clip: Bbox) -> None:
-        """Draw what `piece` returned, brought to pixels; `draw` draws the same, but all of it."""
+        """Draw what `piece` returned, converted to pixels, as `draw` would."""
         if not len(pixels):
             return
-        passed, along = self._start - self._told[0], self._told[1]
+        passed, along = self._start - self._reference[0], self._reference[1]
         if passed:
             along += float(np.nansum(np.hypot(*np.diff(pixels[: passed + 1], axis=0).T)))
-            self._told = self._start, along
+            self._reference = self._start, along
         self._pen.draw(renderer, pixels[passed:], clip, along)
         if self.split != "train":
             every = max(1, self._every)
@@ -195,7 +199,7 @@ class Trace:
 
 
 def clip_to_scale(values: Values, scale: str) -> Values:
-    """Values that a scale can show: others are moved to its ends, or left out."""
+    """Values as a scale can show them: others are clipped, or NaN on a log scale."""
     if scale == "logit":
         return np.clip(values, *ACCURACY_LIMITS)
     if scale == "log":

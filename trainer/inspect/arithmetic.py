@@ -1,9 +1,8 @@
-"""How one unit's value comes about: its numbers, its weights, and what is made of them.
+"""The arithmetic of one unit's value: its inputs, its weights, and how they are combined.
 
-Everything is computed again in float64 from the values of the stage before, so
-that what is shown adds up; the tests compare it with what the network itself
-computed. For both kinds of network and all their stages, each kind of unit with
-the parts that its value is worked out from.
+Everything is recomputed in float64 from the values of the previous stage, so that what is shown
+adds up; tests compare it with the network's own values. For both kinds of network and all their
+stages.
 """
 
 from __future__ import annotations
@@ -38,11 +37,11 @@ FORMULAS = {
     "silu": "silu(a) = a / (1 + e⁻ᵃ)",
     "squash": "f(a) = 1.7159 tanh(⅔ a)",
 }
-"""Each of `lenet5.ACTIVATIONS`, and the paper's own, as it is written."""
+"""The formulas of `lenet5.ACTIVATIONS`, and of the paper's activation."""
 
 
 class Activation(NamedTuple):
-    """What a sum becomes."""
+    """A sum before and after the activation."""
 
     name: str  # a key of `FORMULAS`
     before: float
@@ -63,7 +62,7 @@ class Pixel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """What one input map adds to a convolution's sum."""
+    """The contribution of one input map to a convolution's sum."""
 
     map: int
     top: int  # of the window in the input map; may be negative, where it begins outside
@@ -74,12 +73,12 @@ class Term:
 
     @property
     def products(self) -> Numbers:
-        """What is added up, (window, window)."""
+        """The products that are added up, (window, window)."""
         return self.patch * self.kernel
 
     @property
     def sum(self) -> float:
-        """All products together, without the bias."""
+        """The sum of the products, without the bias."""
         return float(self.products.sum())
 
 
@@ -183,7 +182,7 @@ class Softmax:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arithmetic:
-    """All about one unit's value."""
+    """How one unit's value is computed."""
 
     unit: Unit
     working: Pixel | Convolution | Pooling | Full | Differences
@@ -193,14 +192,14 @@ class Arithmetic:
 
     @property
     def computed(self) -> float:
-        """The value as these numbers have it."""
+        """The value that results from these numbers."""
         return self.sum if self.activation is None else self.activation.after
 
     @property
     def held(self) -> bool:
-        """Whether the value is none that these numbers lead to: its map is held at it.
+        """Whether the value differs from the computed one, because its map is held.
 
-        A graphics card may compute with three digits only.
+        The tolerance is for GPUs that compute with three digits.
         """
         return abs(self.value - self.computed) > 0.005 * (1 + abs(self.computed))
 
@@ -227,8 +226,8 @@ def explain_unit(
     """The arithmetic of one unit's value in one reading.
 
     Args:
-        model: that read; its weights are looked up.
-        prediction: what it computed.
+        model: the one that read.
+        prediction: the result.
         stages: the network's, from `anatomy`.
         unit: of any stage.
 
@@ -272,7 +271,7 @@ def explain_unit(
 
 
 def _pixel(model: Model, prediction: Prediction, stage: Stage, unit: Unit) -> Pixel:
-    """The picture's pixel there; around the picture lies paper."""
+    """The image's pixel there; paper outside of the image."""
     height, width = prediction.image.shape
     if model.recipe.border == "enlarged":  # a pixel between those of the picture
         value = float(prediction.maps["input"].values[unit.map, unit.y, unit.x])
@@ -292,17 +291,17 @@ def _terms(
     top, left = (at * stage.stride - stage.padding for at in (unit.y, unit.x))
     size = stage.window
     rows, columns = np.arange(top, top + size), np.arange(left, left + size)
-    inside = np.outer(
+    in_map = np.outer(
         (rows >= 0) & (rows < before.shape[1]), (columns >= 0) & (columns < before.shape[2])
     )
     kernels = _weights(network, unit)
     terms = []
-    for seen in stage.sees[unit.map]:
+    for source in stage.sees[unit.map]:
         patch = np.zeros((size, size))
-        patch[inside] = before[
-            seen, max(top, 0) : max(top + size, 0), max(left, 0) : max(left + size, 0)
+        patch[in_map] = before[
+            source, max(top, 0) : max(top + size, 0), max(left, 0) : max(left + size, 0)
         ].ravel()
-        terms.append(Term(seen, top, left, patch, inside, kernels[seen]))
+        terms.append(Term(source, top, left, patch, in_map, kernels[source]))
     return tuple(terms)
 
 
@@ -318,7 +317,7 @@ def _pooling(network: Network, stage: Stage, unit: Unit, before: NDArray[np.floa
 
 
 def _pool(pooling: Pooling) -> float:
-    """What pooling makes of its window, before the 1998 network's squashing."""
+    """The result of pooling, before the 1998 network's activation."""
     if pooling.name == "max":
         return float(pooling.window.max())
     if pooling.coefficient is None or pooling.bias is None:
@@ -336,14 +335,14 @@ def _full(
 
 
 def _layer(network: Network, stage: int) -> torch.nn.Module:
-    """What has the weights and biases of a stage; not of the 1998 network's output."""
+    """The module with the weights and biases of a stage, but the 1998 network's output."""
     names = {1: "conv1", 3: "conv2", 5: "fc1", 6: "fc2", 7: "fc3"}
     layer: torch.nn.Module = getattr(network, names[stage])
     return layer
 
 
 def _weights(network: Network, unit: Unit) -> Numbers:
-    """Of one unit's map: (maps before, window, window), or what a full layer has."""
+    """The weights of one unit: (maps, window, window), or a full layer's (inputs,)."""
     layer = _layer(network, unit.stage)
     if isinstance(layer, lenet1998.TableConvolution):
         with torch.no_grad():
@@ -361,7 +360,7 @@ def _number(values: object, place: int) -> float:
 
 
 def _activation(network: Network, stage: Stage, total: float) -> Activation | None:
-    """What the stage does to a sum."""
+    """The stage's activation of a sum; None without one."""
     if stage.kind == Kind.OUTPUT:
         return None
     argument = torch.tensor(total, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""A network slid along a line of digits: one pass over the whole line, an answer every 4 pixels.
+"""A network applied along a line of digits in one pass, with an answer every 4 pixels.
 
 After LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to
 Document Recognition", Proc. IEEE 86(11), 1998, section VII (space displacement
@@ -9,8 +9,8 @@ kernels are as large as S4's maps were, F6 and the output are applied at each
 place, and all weights are shared by all places. Two poolings by 2 make the
 places 4 pixels apart.
 
-Is each answer the network's own answer for that window, cut out? Exactly so
-but for what lies beyond the window:
+Each answer is the network's answer for that window alone, but for the influence of what lies beyond
+the window:
 
 - The network of 1998 pads nothing itself; MNIST's 28x28 was put into 32x32 of
   paper. Here two columns of the line on each side take that paper's place.
@@ -77,18 +77,18 @@ class SlidingDigit(NamedTuple):
 
 
 _APART = 4
-"""Answers nearer to each other than this many places are about one digit."""
+"""Least distance of the answers of two digits, in places."""
 _LEAST = 0.3
-"""How good an answer must be, from 0, the line's least, to 1, its best."""
+"""Least merit of an answer, from 0, the line's lowest score, to 1, its highest."""
 _OFF_CENTER = 0.05
-"""What an answer loses for each pixel that the ink's center is off its window's."""
+"""Penalty for each pixel of distance between the centers of the ink and of the window."""
 _EDGE, _CORE = 4, 11
 """Columns on each side of a window that are outside a digit's 20 pixels, and its middle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """What a network sees and answers along a line."""
+    """A network's input and answers along a line."""
 
     picture: Pixels  # (28, W)
     scores: NDArray[np.float32]  # (places, 10): logits, or minus the penalties
@@ -150,8 +150,8 @@ def logits_along_line(network: Network, line: Tensor, change: Change = unchanged
 
     Args:
         network: in evaluation mode.
-        line: what `prepare_line` made.
-        change: is asked about the same layers as in the network's `layers`; their
+        line: what `prepare_line` returned.
+        change: called with the same layers as in the network's `layers`; their
             values are those of the whole line, (1, maps, height, width), or of
             full layers (places, units).
 
@@ -199,7 +199,7 @@ def _at_places(network: Network, pool2: Tensor) -> Tensor:
 
 
 def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]:
-    """The places whose answers are digits, from left to right.
+    """The places of the windows that show a digit, from left to right.
 
     Between two digits a window shows halves of both, and the network must
     answer there too, often with a high probability. But its score is then
@@ -209,7 +209,7 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
     of merits above `_LEAST` is taken.
 
     The networks were trained on single digits, so neighbors in their window
-    disturb them. Of lines of 2 to 5 built-in pen digits, the network that ships
+    disturb them. Of lines of 2 to 5 built-in pen digits, the built-in network
     reads 85 % without a mistake where gaps are 0.3 to 0.7 of a digit's height,
     and 58 % where they are 0.1 to 0.4; cut out by their strokes, 98 % of both.
 
@@ -233,17 +233,17 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
 
 def choose_places(merits: NDArray[np.float64]) -> tuple[int, ...]:
     """The places at least `_APART` from each other whose merits have the largest sum."""
-    sums, taken = [0.0], []  # of the best choice among the first 0, 1, 2 ... places
-    for place, own in enumerate(merits.tolist()):
-        with_it = sums[max(0, place + 1 - _APART)] + own
-        taken.append(with_it > sums[-1])
-        sums.append(max(sums[-1], with_it))
+    sums, is_best_with = [0.0], []  # of the best choice among the first 0, 1, 2 ... places
+    for place, merit in enumerate(merits.tolist()):
+        sum_with = sums[max(0, place + 1 - _APART)] + merit
+        is_best_with.append(sum_with > sums[-1])
+        sums.append(max(sums[-1], sum_with))
     chosen = []
-    place = len(taken) - 1
+    place = len(is_best_with) - 1
     while place >= 0:
-        if taken[place]:
+        if is_best_with[place]:
             chosen.append(place)
-        place -= _APART if taken[place] else 1
+        place -= _APART if is_best_with[place] else 1
     return tuple(reversed(chosen))
 
 
@@ -281,12 +281,12 @@ def digits_on_line(boxes: Sequence[Box], chosen: int) -> list[int]:
         Their indices, in reading order: all whose height on the paper overlaps
         with that of another one of the line.
     """
-    members, edge = {chosen}, [chosen]
-    while edge:
-        _, top, _, bottom = boxes[edge.pop()]
+    members, pending = {chosen}, [chosen]
+    while pending:
+        _, top, _, bottom = boxes[pending.pop()]
         more = {n for n, box in enumerate(boxes) if box[1] <= bottom and box[3] >= top} - members
         members |= more
-        edge += more
+        pending += more
     return sorted(members)
 
 

@@ -1,10 +1,9 @@
-"""checkpoint.pt: all that a run needs to go on as if it had never stopped.
+"""checkpoint.pt: all that a run needs to be resumed as if it had never stopped.
 
-It is enough by itself: every other file of the run's folder but the model files
-is written anew from it. Written beside its place and then moved there, so that
-it is always whole; read as plain values and tensors, so that a foreign one
-can't run anything. And what the figures depend on beside: device, threads and versions, which may
-differ where a run goes on.
+All other files of the run's folder but the model files are rewritten from it. It is written beside
+its place and then moved there, so that it is always whole, and read as plain values and tensors,
+so that a foreign one can't run code. Also here: device, threads and versions, which figures depend
+on, and which may differ when a run is resumed.
 """
 
 from __future__ import annotations
@@ -41,33 +40,33 @@ _LARGEST = 256 << 20  # bytes; the longest run has some ten million
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where a run stands."""
+    """The state of a run at one moment."""
 
     recipe: Recipe
     record: Record
-    history: str  # what history.csv held
+    history: str  # the content of history.csv
     data: int  # `fingerprint` of the training set
     state: dict[str, Any]  # of `training.Training`; empty before `Chosen`
 
     @property
     def step(self) -> int:
-        """Batches that it has trained."""
+        """The number of batches trained."""
         return int(self.state.get("step", 0))
 
     @property
     def epochs(self) -> int:
-        """Epochs that it has trained and validated."""
+        """The number of epochs trained and validated."""
         return int(self.state.get("epoch", 0))
 
 
 def fingerprint(digits: LabelledImages) -> int:
-    """A number that other images or labels hardly have."""
+    """A checksum of images and labels (CRC-32)."""
     checksum = zlib.crc32(digits.labels.contiguous().numpy().data)
     return zlib.crc32(digits.images.contiguous().numpy().data, checksum)
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write it into a run's folder; an older one stays whole until it is.
+    """Write a checkpoint into a run's folder; an older one is replaced at once.
 
     Raises:
         OSError: it can't be written.
@@ -86,10 +85,10 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
 
 
 def load(folder: Path) -> Checkpoint:
-    """The newest checkpoint of a run.
+    """Load the checkpoint of a run.
 
     Raises:
-        RunError: there is none, or it is damaged; the message says what is left to do.
+        RunError: there is none, or it is damaged; the message says what to do.
     """
     path = folder / NAME
     try:
@@ -110,10 +109,10 @@ def load(folder: Path) -> Checkpoint:
 
 
 def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) -> None:
-    """See whether its training can go on from there, before anything of it is loaded.
+    """Check a checkpoint's training state before any of it is loaded.
 
     Raises:
-        RunError: it is another network's, or damaged; the message says what is left to do.
+        RunError: it is of another network, or damaged; the message says what to do.
     """
     try:
         state_check.check_state(checkpoint.state, checkpoint.recipe, digits)
@@ -133,13 +132,13 @@ def _lost(folder: Path, why: str) -> RunError:
 
 
 def _check(content: bytes) -> Checkpoint:
-    """What a file's content means.
+    """Parse a checkpoint.
 
     Raises:
-        ValueError, TypeError, KeyError, RecipeError: nothing.
+        ValueError, TypeError, KeyError, RecipeError: it is damaged.
     """
     try:
-        damaged = zipfile.ZipFile(io.BytesIO(content)).testzip()  # torch looks at no checksum
+        damaged = zipfile.ZipFile(io.BytesIO(content)).testzip()  # torch checks no checksums
         if damaged is not None:
             raise ValueError(damaged)
         values: Any = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
@@ -166,14 +165,14 @@ def _is_other(version: object) -> bool:
 
 
 _MOST_VALUES = 100_000
-"""Of a checkpoint, with those of its lists and dictionaries; a thousand are usual."""
+"""Most values of a checkpoint, with those of its lists and dictionaries; a thousand are usual."""
 
 
 def _check_values(values: Any) -> None:
-    """Refuse a list that holds itself, or another one many times, and tensors without numbers.
+    """Check that no list holds itself, or another one many times, and that tensors have values.
 
     Raises:
-        ValueError: one is there.
+        ValueError: one does, or has none.
     """
     waiting = [values]
     for _look in range(_MOST_VALUES):
@@ -198,7 +197,7 @@ _NAMES = {
 
 
 def find_versions() -> dict[str, str]:
-    """What the figures may depend on."""
+    """The versions that figures may depend on."""
     return {
         "lenet-studio": __version__,
         "python": platform.python_version(),
@@ -210,7 +209,7 @@ def find_versions() -> dict[str, str]:
 
 
 def describe_place(device: torch.device, processes: int) -> str:
-    """Where a run trains, to be shown."""
+    """Where a run trains, for people."""
     if processes == 1:
         return str(device)
     text = ngettext("{device}, {n} process", "{device}, {n} processes", processes)
@@ -218,7 +217,7 @@ def describe_place(device: torch.device, processes: int) -> str:
 
 
 def describe_differences(before: Record, device: torch.device, processes: int = 1) -> str:
-    """Why a run may not go on exactly as it would have here; empty if it does."""
+    """Why a resumed run may not be reproducible here; empty if it is."""
     now = {
         "device": str(device),
         "processes": str(processes),

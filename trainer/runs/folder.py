@@ -1,7 +1,7 @@
-"""Writes a run's folder, so that a run can be cut off at any moment and go on.
+"""Write a run's folder, so that the run can be interrupted at any moment and resumed.
 
-After each event everything that it brought is on disk. What the folder is ahead
-of its checkpoint is taken back when the run goes on, and done anew.
+After each event, all of its results are on disk. What the folder has beyond its checkpoint is
+removed when the run is resumed, and trained again.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _CHECKPOINT_EVERY = 10.0  # seconds, within an epoch
 
 
 def make_run_folder(runs: Path, name: str, start: Checkpoint) -> Path:
-    """A new run's folder, with all that it takes to go on from the start.
+    """Make a new run's folder, with a checkpoint of the start.
 
     Raises:
-        RunError: it can't be written; then nothing of it is left.
+        RunError: it can't be written; nothing of it is left.
     """
     with convert_write_errors(runs, RunError):
         path = make_new_folder(runs, name)
@@ -67,10 +67,10 @@ class RunFolder:
 
     Args:
         path: the folder; nobody else writes it.
-        kept: where the run goes on; from `open` on the folder is as it was there.
-        device: what it goes on with.
+        kept: the checkpoint to continue from; `open` restores the folder to it.
+        device: the name of the one that trains.
         classes: the dataset's.
-        began: `time.monotonic` when the run began, or began to go on.
+        began: `time.monotonic` when the run was started or resumed.
     """
 
     def __init__(
@@ -93,23 +93,23 @@ class RunFolder:
         self._saved = time.monotonic()
 
     def open(self) -> None:
-        """Make everything as it was at the checkpoint."""
+        """Restore all files to the state of the checkpoint."""
         with self._writing():
             for place in self._own_folders():  # which nobody else writes
                 for left_over in place.glob(".*.part"):
                     left_over.unlink(missing_ok=True)
             write_whole(self.path / "recipe.json", self._kept.recipe.to_json().encode())
             self._write_history()
-            self._take_back_models()
+            self._restore_models()
             self._write_record()
             self._open_board()
 
     def keep(self, event: Event, state: Callable[[], State]) -> None:
-        """Write what an event brought, before anybody else hears of it.
+        """Write an event's results, before it is yielded to the caller.
 
         Args:
             event: of the training.
-            state: gives its state right after this event.
+            state: returns the training's state right after this event.
         """
         with self._writing():
             if isinstance(event, DeviceLost):
@@ -126,7 +126,7 @@ class RunFolder:
                 self._thin_out()
 
     def _keep_choice(self, event: Chosen, state: Callable[[], State]) -> None:
-        """Let a run that is cut off before its first checkpoint compute as it began, too."""
+        """Keep the arithmetic for a run that is interrupted before its first checkpoint."""
         self.record.arithmetic, self.record.threads = event.arithmetic, event.threads
         self._write_record()
         if not self._kept.step:
@@ -136,7 +136,7 @@ class RunFolder:
         if self.record.steps_per_epoch != event.steps_per_epoch:
             self.record.steps_per_epoch = event.steps_per_epoch
             self._write_record()
-        if event.step <= _step(self._lines[-1]):  # its device failed: some steps are done anew
+        if event.step <= _step(self._lines[-1]):  # a device failed: some steps are repeated
             self._lines = [line for line in self._lines if _step(line) < event.step]
             self._write_history()
             self._open_board()
@@ -167,7 +167,7 @@ class RunFolder:
             self._board.flush()
 
     def keep_initial(self, start: Snapshot) -> None:
-        """Write the network that the run begins with, as epoch 0."""
+        """Write the initial network, as epoch 0."""
         summary = {"epochs": 0.0}
         model = weights.from_weights(
             start.weights, self._kept.recipe, self.classes, summary, self.path.name
@@ -178,7 +178,7 @@ class RunFolder:
             weights.save(model, file)
 
     def append_row(self, row: Row) -> None:
-        """Add a line to history.csv and to TensorBoard, at once on disk."""
+        """Append a line to history.csv, flushed to disk, and to TensorBoard."""
         self._lines.append(row.line())
         with (self.path / "history.csv").open("a", encoding="utf-8") as file:
             file.write(row.line())
@@ -186,7 +186,7 @@ class RunFolder:
             self._board.add(row)
 
     def checkpoint(self, state: State) -> None:
-        """Write where the run stands."""
+        """Write a checkpoint."""
         with self._writing():
             self._save(state)
 
@@ -204,7 +204,7 @@ class RunFolder:
         self._kept, self._saved = new, time.monotonic()
 
     def _own_folders(self) -> list[Path]:
-        """Where files may be deleted: not where a symbolic link leads out of the run's folder."""
+        """Folders in which files may be deleted: none behind a symbolic link out of the run's."""
         epochs = self.path / EPOCHS
         return [self.path] if epochs.is_symlink() else [self.path, epochs]
 
@@ -212,8 +212,8 @@ class RunFolder:
         """The epochs' files that may be deleted."""
         return list_epochs(self.path) if len(self._own_folders()) > 1 else []
 
-    def _take_back_models(self) -> None:
-        """Let the model files be those of the checkpoint's epochs."""
+    def _restore_models(self) -> None:
+        """Restore the model files to those of the checkpoint's epochs."""
         for epoch, path in self._own_epochs():
             if epoch > self.record.epochs:
                 path.unlink()
@@ -234,7 +234,7 @@ class RunFolder:
                     raise RunError(text.format(run=self.path.name, **names))
 
     def _thin_out(self) -> None:
-        """Keep the epochs' files within `MOST_EPOCH_FILES` and `MOST_EPOCH_BYTES`."""
+        """Delete epochs' files beyond `MOST_EPOCH_FILES` and `MOST_EPOCH_BYTES`."""
         size = max(1, epoch_path(self.path, self.record.epochs).stat().st_size)
         most = min(MOST_EPOCH_FILES, MOST_EPOCH_BYTES // size)
         kept = epochs_to_keep(self.record.epochs, self.record.best_epoch, most)
@@ -300,10 +300,10 @@ class RunFolder:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Let what can't be written be told with what to do.
+        """Convert errors of writing to one that says what to do.
 
         Raises:
-            RunError: it can't be written.
+            RunError: a file can't be written.
         """
         try:
             yield
@@ -315,10 +315,10 @@ class RunFolder:
         else:
             return
         text = _("{problem}. {advice}")
-        raise RunError(text.format(problem=why, advice=self._what_is_left()))
+        raise RunError(text.format(problem=why, advice=self._advise()))
 
-    def _what_is_left(self) -> str:
-        """What can be done after a failure to write, by what is in the folder now."""
+    def _advise(self) -> str:
+        """A sentence on what to do after a failure to write, by what is in the folder now."""
         try:
             step = checkpoints.load(self.path).step
         except RunError:
@@ -342,11 +342,16 @@ class RunFolder:
 
 
 def epochs_to_keep(done: int, best: int, most: int) -> set[int]:
-    """Of which epochs the model files stay, of those `done`.
+    """The epochs whose model files are kept.
 
-    Every one, or every second, fourth, eighth, ... from the first on, so that
-    with the start (0), the best and the last they are at most `most`. What is
-    left out once is never wanted again.
+    Every one, or every second, fourth, eighth, ... from the first on, so that with the start (0),
+    the best and the last they are at most `most`. An epoch that is dropped once is never needed
+    again.
+
+    Args:
+        done: how many epochs are trained.
+        best: the one with the highest validation accuracy.
+        most: how many files to keep; 4 are kept at least.
     """
     stride = 1
     while 3 + math.ceil(done / stride) > max(4, most):
@@ -355,7 +360,7 @@ def epochs_to_keep(done: int, best: int, most: int) -> set[int]:
 
 
 def _row(event: Step | Epoch, split: str, loss: float, accuracy: float) -> Row:
-    """One line, with the figures as history.csv has them, so that TensorBoard has the same."""
+    """One row, rounded as in history.csv, so that TensorBoard has the same figures."""
     exact = (loss, accuracy, event.learning_rate, event.seconds)
     return Row(event.epoch, event.step, split, *(float(f"{value:.6g}") for value in exact))
 

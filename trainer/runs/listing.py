@@ -1,7 +1,7 @@
-"""Runs of earlier, read back from their folders. Needs no torch.
+"""Read past runs from their folders. Needs no torch.
 
-A folder that is damaged is told and left out; the others are listed all the same.
-`RunListing` lists again and again, and reads only what has changed.
+A damaged folder is reported and left out; the others are listed all the same. `RunListing` can be
+refreshed again and again, and reads only what has changed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from trainer.translation import gettext as _
 
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")
-"""A folder with one of these is a run's."""
+"""A folder with one of these files is a run's."""
 
 
 _TAIL = 1024  # bytes at a history's end; a line has some sixty
@@ -45,47 +45,47 @@ class PastRun:
     folder: Path
     recipe: Recipe
     record: Record
-    busy: bool  # somebody trains in it now
+    busy: bool  # whether a process trains in it now
     has_checkpoint: bool
     step: int = 0  # the last one of its history
     notes: Notes = field(default_factory=Notes)
 
     @property
     def epochs(self) -> float:
-        """How many epochs it trained, with the part of the one in which it ended."""
+        """The number of epochs trained, with the fraction of the last one."""
         steps = self.record.steps_per_epoch
         part = self.step / steps if steps else 0.0
         return min(max(float(self.record.epochs), part), float(self.recipe.epochs))
 
     @property
     def began(self) -> float:
-        """When it began, in seconds since 1970; 0 where that is not known.
+        """When it began, in seconds since 1970; 0 if that is not known.
 
-        Folders are named by local time, which is another elsewhere.
+        The folder's name is no help: it has a local time, without its time zone.
         """
         return self.record.began
 
     @property
     def interrupted(self) -> bool:
-        """Whether it was cut off, by a crash or a power failure."""
+        """Whether it was interrupted by a crash or a power failure."""
         return self.record.state is RunState.RUNNING and not self.busy
 
     @property
     def resumable(self) -> bool:
-        """Whether `lifecycle.resume` can go on with it."""
+        """Whether `lifecycle.resume` can continue it."""
         open_end = self.record.state in (RunState.RUNNING, RunState.STOPPED, RunState.FAILED)
         return open_end and not self.busy and self.has_checkpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a folder of runs held at one moment."""
+    """The runs in a folder at one moment."""
 
     root: Path
     runs: tuple[PastRun, ...] = ()  # newest first
-    problems: tuple[str, ...] = ()  # what is wrong with those left out
-    folders: frozenset[Path] = frozenset()  # of all runs, those left out among them
-    readable: bool = True  # else nothing is known
+    problems: tuple[str, ...] = ()  # a message on each run that can't be read
+    folders: frozenset[Path] = frozenset()  # of all runs, also of those that can't be read
+    readable: bool = True  # whether the folder could be read
     began: float = 0.0  # `time.monotonic` before it was looked at
 
 
@@ -93,13 +93,13 @@ _Marks = tuple[tuple[int, int] | None, ...]
 
 
 class RunListing:
-    """Lists a folder of runs, as often as wanted; one thread at a time may ask."""
+    """Lists a folder of runs again and again; for one thread at a time."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[_Marks, PastRun | str]] = {}
 
     def look(self, runs: Path) -> Listed:
-        """What there is now; a run that has not changed is the same object as before."""
+        """List the runs; one that has not changed is the same object as before."""
         began = time.monotonic()
         if not is_folder(runs):
             self._known.clear()
@@ -129,7 +129,7 @@ class RunListing:
 
 
 def _marks(folder: Path) -> _Marks:
-    """When the files that are read were written, and their sizes; None for each that is none."""
+    """Modification time, in ns, and size of each file that is read; None where there is none."""
     marks: list[tuple[int, int] | None] = []
     for name in (*_MARKS, "recipe.json", NOTES_FILE):
         try:
@@ -154,7 +154,7 @@ def _are_fresh(marks: _Marks) -> bool:
 def _read_again(
     folder: Path, marks: _Marks, before: tuple[_Marks, PastRun | str] | None
 ) -> PastRun | str:
-    """A run, or what is wrong with it: as before, if nothing has changed since."""
+    """A run, or a message on what is wrong with it: the previous one if no file has changed."""
     if before is not None and before[0] == marks:
         past = before[1]
         if isinstance(past, PastRun) and (past.busy or past.record.state is RunState.RUNNING):
@@ -168,7 +168,7 @@ def _read_again(
 
 
 def list_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
-    """All runs in a folder, newest first, and what is wrong with those left out."""
+    """All runs in a folder, newest first, and a message on each that can't be read."""
     listed = RunListing().look(runs)
     return list(listed.runs), list(listed.problems)
 
@@ -213,7 +213,7 @@ def _last_step(folder: Path) -> int:
 
 
 def _text(path: Path, most: int = 1 << 20) -> str:
-    """A file's text; of `most` bytes at most, as damage may be anything.
+    """The text of a file of at most `most` bytes, since a damaged file may be of any size.
 
     Raises:
         OSError, UnicodeDecodeError: it can't be read.
@@ -231,16 +231,16 @@ def _name(error: OSError) -> str:
 
 
 def read_record(folder: Path) -> Record:
-    """What run.json says.
+    """Read run.json.
 
     Raises:
-        OSError, ValueError, TypeError, RecursionError: nothing that can be.
+        OSError, ValueError, TypeError, RecursionError: it can't be read, or is damaged.
     """
     return Record.of(json.loads(_text(folder / "run.json")))
 
 
 def is_training(folder: Path) -> bool:
-    """Whether somebody, in this program or another one, trains in a run's folder now."""
+    """Whether a process, this one or another, trains in a run's folder now."""
     try:
         with (folder / LOCK).open("rb") as file, try_lock(file) as free:
             return not free
@@ -249,16 +249,16 @@ def is_training(folder: Path) -> bool:
 
 
 def check_resumable(folder: Path) -> None:
-    """See whether there is anything left to do in a run's folder.
+    """Check that a run is neither finished nor diverged.
 
     Raises:
-        FinishedAlready: there is nothing.
-        RunError: it would only diverge again.
+        FinishedAlready: it is finished.
+        RunError: it diverged, and would do so again.
     """
     try:
         record = read_record(folder)
     except (OSError, ValueError, TypeError, RecursionError):
-        return  # its checkpoint knows
+        return  # the checkpoint decides
     if record.state is RunState.FINISHED:
         text = _("{run} is finished already: there is nothing left to train")
         raise FinishedAlready(text.format(run=folder.name))
@@ -268,9 +268,9 @@ def check_resumable(folder: Path) -> None:
 
 
 def check_recipe(folder: Path, recipe: Recipe) -> None:
-    """See whether recipe.json is still the recipe that the run began with.
+    """Check that recipe.json is still the recipe that the run began with.
 
-    A file that is missing or damaged is not minded: it is written anew.
+    A missing or damaged file is ignored: it will be rewritten.
 
     Raises:
         RunError: it is another one.
@@ -290,21 +290,21 @@ def check_recipe(folder: Path, recipe: Recipe) -> None:
 
 
 def epoch_path(folder: Path, epoch: int) -> Path:
-    """Where an epoch's model file lies, if it was kept; 0 is before the first step."""
+    """The path of an epoch's model file, if it was kept; epoch 0 is before the first step."""
     return folder / EPOCHS / f"{epoch:04}.safetensors"
 
 
 def list_epochs(folder: Path) -> list[tuple[int, Path]]:
-    """The epochs whose model files are there, in their order."""
+    """Numbers and paths of the epochs' model files, ascending."""
     paths = (folder / EPOCHS).glob("*.safetensors")
     return sorted((int(path.stem), path) for path in paths if path.stem.isdecimal())
 
 
 def read_history(folder: Path) -> History:
-    """A run's curves, as far as they can be read: a line cut in the middle ends them.
+    """Read a run's history, up to the first line that is damaged or incomplete.
 
     Raises:
-        RunError: there is no history.
+        RunError: there is none, or it can't be read.
     """
     steps = read_run(folder).record.steps_per_epoch
     try:

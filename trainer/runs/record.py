@@ -1,6 +1,6 @@
-"""What a run says of itself in run.json, the events of its start and its end, and its notes.
+"""A run's record (run.json), the events of its start and end, and its notes.
 
-Pure data: whoever lists runs needs neither torch nor the training.
+Pure data: to list runs needs neither torch nor the training.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ LOCK = "run.lock"
 
 
 class RunError(UserError):
-    """A run's folder that can't be made, written, read or gone on with; the message says why."""
+    """A run folder that can't be made, written, read or resumed; the message says why."""
 
 
 class FinishedAlready(RunError):
-    """A run that has nothing left to do."""
+    """A run that is finished and can't be resumed."""
 
 
 class RunState(StrEnum):
-    """How a run can stand; one that was killed says "running" for ever."""
+    """The state of a run; one that was killed remains "running"."""
 
     RUNNING = "running"
     FINISHED = "finished"
@@ -40,12 +40,12 @@ class RunState(StrEnum):
 
 @dataclass(slots=True)
 class Record:
-    """What run.json holds."""
+    """The content of run.json."""
 
     state: RunState = RunState.RUNNING
     device: str = ""
     processes: int = 1  # that train together
-    threads: int = 0  # of each on the CPU; 0 in the runs of older versions, which did not tell
+    threads: int = 0  # of each on the CPU; 0 in runs of older versions
     arithmetic: str = ""  # one of `lenet5.ARITHMETICS`; empty until the first step
     seed: int = 0
     started: str = ""  # local time, ISO 8601
@@ -61,10 +61,10 @@ class Record:
 
     @staticmethod
     def of(values: Any) -> Record:
-        """The record that these values of a JSON object make.
+        """A record from the values of a JSON object.
 
         Raises:
-            ValueError, TypeError: they make none.
+            ValueError, TypeError: a value is missing, unknown, or can't be.
         """
         record = Record(**values)
         for kind, names in _FIELDS.items():
@@ -79,7 +79,7 @@ class Record:
 
     @property
     def began(self) -> float:
-        """When the run began, in seconds since 1970; 0 where that is not known."""
+        """When the run began, in seconds since 1970; 0 if that is not known."""
         try:
             return datetime.fromisoformat(self.started).timestamp()
         except (ValueError, OverflowError, OSError):  # a time that no clock has
@@ -91,7 +91,7 @@ class Record:
 
 
 _LARGEST = 1e15
-"""No number of a run is larger; beyond it, a float does not hold every whole one."""
+"""The largest magnitude of a run's numbers; a float still holds every integer up to there."""
 
 _FIELDS: dict[type | UnionType, tuple[str, ...]] = {
     str: ("state", "device", "arithmetic", "started", "problem"),
@@ -108,47 +108,47 @@ _FIELDS: dict[type | UnionType, tuple[str, ...]] = {
     int | float | None: ("best_val_accuracy", "test_accuracy"),
     dict: ("versions",),
 }
-"""What a record's values must be; a `bool`, which Python takes for an `int`, is none of them."""
+"""The types of a record's values; a `bool`, which is an `int` in Python, is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run's folder is made, or found, and training begins."""
+    """Event: the run's folder is ready, and training begins."""
 
     folder: Path
     device: str
-    step: int = 0  # batches trained before, where a run goes on
-    note: str = ""  # why it may not go on exactly as it would have; empty if it does
+    step: int = 0  # batches trained before, where a run is resumed
+    note: str = ""  # why a resumed run may not be reproducible; empty if it is
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run went through, or diverged; all its files are written."""
+    """Event: the run is finished, or diverged, and all its files are written."""
 
     folder: Path
     test_accuracy: float | None  # of the best epoch; None where there is none
-    seconds: float  # from its start, data and test included, but no time between
+    seconds: float  # with loading and testing, without the time between stop and resume
 
 
 NOTES_FILE = "notes.json"
-"""A file of its own: versions of the program that do not know it leave it alone, and the training,
-which writes all other files, never touches it."""
+"""A file of its own, so that older versions of the program, and the training, which writes all
+other files, leave it alone."""
 LONGEST_TITLE = 80
 LONGEST_NOTE = 4000
-"""Characters; of a longer text the rest is left out."""
+"""Characters; longer texts are cut."""
 _LARGEST_NOTES = 64 << 10  # bytes of the file
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What the user calls a run, and says of it: two texts; each may be empty."""
+    """The user's name and note for a run; each may be empty."""
 
     title: str = ""  # one line that stands in place of recipe and time
     note: str = ""
 
 
 def read_notes(folder: Path) -> Notes:
-    """What is noted in a run's folder; empty if nothing is, or if it cannot be read."""
+    """Read a run's notes; empty if there are none, or they can't be read."""
     try:
         values: Any = json.loads(read_bounded(folder / NOTES_FILE, _LARGEST_NOTES))
         title, note = values["title"], values["note"]
@@ -160,13 +160,16 @@ def read_notes(folder: Path) -> Notes:
 
 
 def shorten(notes: Notes) -> Notes:
-    """The notes as they are kept: a title of one line, and both of a limited length."""
+    """Notes with a title of one line, and both texts cut to their longest length."""
     title = " ".join(notes.title.split())[:LONGEST_TITLE].rstrip()
     return Notes(title, notes.note.strip()[:LONGEST_NOTE])
 
 
 def write_notes(folder: Path, notes: Notes) -> Notes:
-    """Keep notes in a run's folder; returns them as they were kept. Empty ones leave no file.
+    """Write notes into a run's folder, or delete the file if they are empty.
+
+    Returns:
+        the notes as written, cut to their longest lengths.
 
     Raises:
         RunError: the folder is gone, or cannot be written.

@@ -1,4 +1,4 @@
-"""A run's history: the lines of history.csv, and the curves that they make. Needs no torch."""
+"""A run's history: the rows of history.csv, and the curves made of them. Needs no torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Row(NamedTuple):
     seconds: float  # trained since the start of the run
 
     def line(self) -> str:
-        """As it is written, with its end."""
+        """The line of history.csv, with a line feed."""
         return ",".join((*map(str, self[:3]), *(f"{value:.6g}" for value in self[3:]))) + "\n"
 
 
@@ -32,7 +32,7 @@ _MOST = 2**53  # of epochs and steps: up to there, a float holds every number
 
 
 def parse_rows(text: str) -> Iterator[Row]:
-    """The lines of a history.csv, up to the first that is damaged, or cut in the middle."""
+    """The rows of a history.csv, up to the first that is damaged or incomplete."""
     whole = text[: text.rfind("\n") + 1]
     try:
         for cells in csv.DictReader(io.StringIO(whole)):
@@ -79,10 +79,16 @@ class History:
         seconds: float,
         learning_rate: float,
     ) -> None:
-        """One point; `epochs` is how many were trained by then, with fractions.
+        """Add a point; later ones, of steps that a resumed run repeats, are removed first.
 
-        Where a run was taken up again, what it does anew takes the place of
-        what it had done.
+        Args:
+            split: "train" or "validation".
+            epochs: the number of epochs trained by then, with a fraction.
+            loss: mean of the steps since the last point, or on the validation split.
+            accuracy: likewise, 0 to 1.
+            step: batches since the start of the run.
+            seconds: trained since the start of the run.
+            learning_rate: of the last step.
         """
         columns: tuple[tuple[dict[str, list[Any]], float], ...] = (
             (self.epochs, epochs),
@@ -100,7 +106,7 @@ class History:
 
     @staticmethod
     def of(text: str, steps_per_epoch: int) -> History:
-        """What a history.csv holds, as far as it can be read."""
+        """The history in the text of a history.csv, as far as it can be read."""
         history = History()
         for row in parse_rows(text):
             history.add(
