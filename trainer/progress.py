@@ -1,7 +1,7 @@
-"""Long work as a generator: it yields how far it is and returns its result.
+"""Long work as a generator, which yields its progress and returns its result.
 
-Whoever runs it decides how to show the progress, and stops it by ceasing to
-iterate; so the work itself holds no window, no bar and no cancel flag.
+The caller decides how to show the progress, and cancels the work by ceasing to iterate; so the
+work itself knows no window, no progress bar and no cancel flag.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a piece of work is."""
+    """The progress of some work."""
 
-    what: str  # in a person's words, such as "reading MNIST"
+    what: str  # for people, such as "reading MNIST"
     done: int
     total: int  # 0 if not known
 
 
 def result_of(work: Generator[Any, None, Result]) -> Result:
-    """Run `work` to its end, unseen, and return what it returns."""
+    """Run `work` to its end, without showing progress, and return its result."""
     while True:
         try:
             next(work)

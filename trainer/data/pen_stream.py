@@ -67,7 +67,7 @@ class Draw:
     """
 
     def __init__(self, chunk: Chunk, rows: slice) -> None:
-        self._chunk, self._rows, self._asked = chunk, rows, 0
+        self._chunk, self._rows, self._requests = chunk, rows, 0
 
     def about(self, mean: float, spread: float) -> Tensor:
         """Normal, kept within `style.MOST_SPREADS`."""
@@ -87,11 +87,11 @@ class Draw:
         return values.view(PENS, -1, *rest)[:, self._rows].reshape(-1, *rest)
 
     def _next(self, kind: Callable[..., Tensor]) -> Tensor:
-        drawn, self._asked = self._chunk.drawn, self._asked + 1
-        if len(drawn) < self._asked:
+        drawn, self._requests = self._chunk.drawn, self._requests + 1
+        if len(drawn) < self._requests:
             source = self._chunk.generator
             drawn.append(kind(CHUNK, 1, generator=source, device=source.device))
-        return drawn[self._asked - 1]
+        return drawn[self._requests - 1]
 
 
 def _clip(values: Tensor) -> Tensor:

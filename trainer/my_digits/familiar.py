@@ -1,12 +1,11 @@
-"""Pictures beside one's own: familiar ones to go over, and test pictures to leave out.
+"""Familiar pictures for rehearsal and tests, and test pictures to leave out of fine-tuning.
 
-Those that a network goes over while it learns, and is tested with after, ship with the program:
-written by code, other ones than are trained on. They lie in a file because to write them takes
-seconds. MNIST's join them where it is there.
+Familiar pictures come with the program: built-in digits other than those that networks are trained
+on, in a file, since to generate them takes seconds. MNIST's are added where it is there.
 
-A network that learned from a test picture has an accuracy on it that says nothing. A correction of
-a dataset's picture is kept with where it is from; any other drawing or picture is compared, pixel
-by pixel, with the test pictures of the datasets that are there.
+The accuracy on a test picture that was learned from means nothing. The correction of a dataset's
+picture records where it is from; all other drawings and pictures are compared, pixel by pixel, with
+the test pictures of the datasets that are there.
 
     python -m trainer.my_digits.familiar assets/familiar-digits.npz    # writes them again
 """
@@ -40,11 +39,11 @@ from trainer.translation import gettext as _
 SHIPPED = "familiar-digits.npz"
 MNIST, BUILT_IN = N_("MNIST test"), N_("Built-in digits")
 COUNTS = {"mnist": 16_000}
-"""How many of MNIST's pictures are gone over."""
+"""How many of MNIST's pictures are rehearsed."""
 _WRITTEN = {"rehearsal": 4_000, "test": 2_000}
 _SEEDS = {"rehearsal": 62, "test": 63}
 """Other built-in digits than networks are trained on or tested with."""
-_LEVELS = 16  # of gray in the file; a network tells them from 256 in one digit of thousands
+_LEVELS = 16  # of gray in the file; with 256, one digit in thousands is read otherwise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ def load_rehearsal(folder: Path, seed: int = 1) -> Generator[Progress, None, Lab
 
 
 def load_test_sets(folder: Path) -> Generator[Progress, None, dict[str, LabelledImages]]:
-    """MNIST's test set, if it is there, and built-in digits that are not gone over."""
+    """MNIST's test set, if it is there, and built-in digits that are not rehearsed."""
     tests = {}
     if not loading.list_missing("mnist", folder):
         tests[MNIST] = yield from loading.load("mnist", "test", folder)
@@ -151,7 +150,7 @@ def leave_out_test_pictures(
             images.setdefault(render_digit(digit).tobytes(), []).append(digit.id)
     for name in _COMPARED:
         if name == "pen" and all(digit.strokes for digit in own):
-            continue  # nobody can draw what was never seen but as a picture
+            continue  # a drawing is never pixel for pixel one of these
         try:
             tests = yield from loading.load(name, "test", folder)
         except DataError:  # not there, or damaged, and then nothing is measured with it either

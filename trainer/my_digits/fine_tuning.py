@@ -1,16 +1,14 @@
-"""Learn one person's hand in seconds, and forget nothing: fine-tuning on my digits.
+"""Fine-tuning on my digits: learn one person's handwriting in seconds, without forgetting.
 
-The convolutions stay as they are, for what they find in everyone's digits they
-find in one's own; the three full layers behind them practise on. Own digits are
-varied as strokes, then distorted; what is read well enough teaches no more. Beside
-each handful of them go many pictures known already, those the most whose answer was
-close, on which the new network must go on answering as the old one did (Li, Hoiem,
-"Learning without Forgetting", ECCV 2016). Then it is brought back towards the old one
-(Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022): as far as it
-must be to read other known pictures as before, and as far as it may be without losing
-what it has learned of the own digits that it misread. As the convolutions do not
-change, what they make of all pictures is computed once. `familiar` has the familiar
-pictures and the tests.
+The convolutions are frozen, and the three full layers are trained. Own digits are varied as
+strokes, then distorted; those that are read well enough have no loss. Each batch also has many
+familiar pictures, most often those with a small margin, on which the new network must answer as
+the old one did (Li, Hoiem, "Learning without Forgetting", ECCV 2016). Then the weights are
+interpolated towards the old ones (Wortsman and others, "Robust fine-tuning of zero-shot models",
+CVPR 2022): as far as is needed to read other familiar pictures as before, and as far as is possible
+without losing what was learned of the own digits that were misread. Since the convolutions do not
+change, the features of all pictures are computed once. `familiar` has the familiar pictures and
+the test sets.
 """
 
 from __future__ import annotations
@@ -48,22 +46,22 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 FEWEST_TO_HOLD_OUT = 3
-"""From so many own digits on, each is read by a network that never saw it."""
+"""Least number of own digits for cross-validation."""
 _CPU = torch.device("cpu")
 _BATCH = 500
-_HELD_OUT = 2  # of so many known pictures, one
+_HELD_OUT = 2  # one of so many known pictures is held out
 _SHARES = tuple(tenth / 10 for tenth in range(11))
-"""How far from the old network to the new one."""
+"""Interpolation weights from the old network (0) to the new one (1)."""
 _FEWEST_OF_CLASS = 300
-"""Pictures of one class from which on they tell by themselves what is forgotten."""
+"""Least number of pictures of a class for which forgetting is measured by itself."""
 _STRIDE = 10  # steps between two events
 
 PRACTICING = N_("practicing")
-"""What is done for most of the time."""
+"""The description of most of the progress."""
 
 
 class LearningError(UserError):
-    """Nothing can be learned; the message says why."""
+    """A fine-tuning that is not possible; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,9 @@ class FineTuningOptions:
     own_batch: int = 64
     known_batch: int = 384
     own_weight: float = 0.5  # of the own digits' loss; that of the known pictures has 1
-    enough: float = 0.2  # a cross-entropy, nats, below which an own digit teaches no more
+    enough: float = 0.2  # cross-entropy, nats, below which an own digit has no loss
     closeness: float = 1.0
-    """Known pictures are gone over in inverse proportion to this plus the difference of their two
+    """Known pictures are drawn in inverse proportion to this plus the difference of their two
     highest scores."""
     softness: float = 4.0  # the temperature at which old and new answers are compared
     forgotten: float = 0.0005  # share of the known pictures held out that may be lost
@@ -94,17 +92,17 @@ class FineTuningOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """Pictures that the old network knows, as its convolutions see them."""
+    """Features and answers of pictures that the old network knows."""
 
     features: Tensor  # float32, (N, 400)
     scores: Tensor  # float32, (N, 10), the old network's
-    held_out: Tensor  # float32, (M, 400), features of others, to see what was forgotten
+    held_out: Tensor  # float32, (M, 400), features of others, to measure forgetting
     labels: Tensor  # int64, (M,), of these
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Practice:
-    """Own digits, varied, as the old network's convolutions see them."""
+    """Features of own digits and their variations."""
 
     features: Tensor  # float32, (N, 400)
     labels: Tensor  # int64, (N,)
@@ -114,7 +112,7 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class AccuracyChange:
-    """How well a set was read before and after."""
+    """The accuracy on a set before and after."""
 
     name: str
     before: float  # accuracy, 0 to 1
@@ -124,7 +122,7 @@ class AccuracyChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """What came of it."""
+    """The result of a fine-tuning."""
 
     model: Model
     changes: tuple[
@@ -141,21 +139,20 @@ def fine_tune(
     method: FineTuningOptions = FineTuningOptions(),
     seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
-    """Fine-tune a copy of `model` on own digits, and measure what that brought.
+    """Fine-tune a copy of `model` on own digits, and measure the change in accuracy.
 
     Args:
-        model: on any device; it stays as it is.
+        model: on any device; not changed.
         own: at least one.
-        rehearsal: pictures of the kinds that must not be forgotten.
+        rehearsal: familiar pictures that must not be forgotten.
         tests: sets to measure before and after, by name.
-        method: all numbers.
-        seed: decides all chance.
+        method: all hyperparameters.
+        seed: of all random numbers.
 
     Returns:
-        (of the generator) the model that learned from all of `own`, and the
-        changes; the own digits' is found by fine-tuning `method.folds` more
-        networks, each without a part of the drawings, which it then reads. Of
-        fewer than `FEWEST_TO_HOLD_OUT`, none is held out.
+        (of the generator) the model that learned from all of `own`, and the changes in accuracy.
+        That of the own digits is measured by cross-validation with `method.folds` more
+        networks; with fewer than `FEWEST_TO_HOLD_OUT` digits, on the training digits.
 
     Raises:
         LearningError: no digits, or a network for something else.
@@ -190,7 +187,7 @@ def fine_tune(
 
 
 def check(model: Model, own: Sequence[OwnDigit]) -> None:
-    """See whether this network can learn from these.
+    """Check that a network can be fine-tuned on these digits.
 
     Raises:
         LearningError: it can't.
@@ -221,7 +218,7 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
 def prepare_practice(
     model: Model, own: Sequence[OwnDigit], method: FineTuningOptions, seed: int
 ) -> Generator[Progress, None, Practice]:
-    """Own digits, each several times: as it is drawn, and varied and distorted."""
+    """Features of each own digit as drawn, and of several random variations."""
     times = min(max(1, method.pictures // len(own)), method.most_variants)
     rng = np.random.default_rng(seed)
     source = torch.Generator().manual_seed(seed)
@@ -242,7 +239,7 @@ def prepare_practice(
 def record_answers(
     model: Model, rehearsal: LabelledImages, method: FineTuningOptions, seed: int
 ) -> Generator[Progress, None, Known]:
-    """What the network makes of pictures that it knows: half as they are, half distorted."""
+    """The network's answers to pictures that it knows: half as they are, half distorted."""
     source = torch.Generator().manual_seed(seed)
     features = []
     for number, images in enumerate(rehearsal.images.split(_BATCH)):
@@ -267,7 +264,7 @@ def _features(model: Model, images: Tensor) -> Tensor:
 
 
 def _network(model: Model) -> LeNet5:
-    """The model's network, which `check` has found to be of today's layout."""
+    """The model's network; `check` made sure that it is a `LeNet5`."""
     assert isinstance(model.network, LeNet5)
     return model.network
 
@@ -288,52 +285,54 @@ def fine_tune_network(
     seed: int,
     progress: tuple[int, int] | None = None,
 ) -> Generator[Progress, None, LeNet5]:
-    """A copy of the model's network that learned the practice and kept its answers to the known.
+    """Train a copy of the model's network on the practice, with its old answers to the known.
 
     Args:
         model: on the CPU.
-        practice: of `prepare_practice`.
-        known: of `record_answers`.
-        method: all numbers.
-        seed: decides all chance.
+        practice: from `prepare_practice`.
+        known: from `record_answers`.
+        method: all hyperparameters.
+        seed: of all random numbers.
         progress: steps done before, and in all; None for this one alone.
     """
     before, total = progress or (0, method.steps)
     network = _network(model.to(_CPU))
     layers = [*network.fc1.parameters(), *network.fc2.parameters(), *network.fc3.parameters()]
-    kind = without_dynamo(torch.optim.AdamW)
-    optimizer = kind(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
+    adamw = without_dynamo(torch.optim.AdamW)
+    optimizer = adamw(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
     schedule = OneCycleLR(optimizer, method.rate, total_steps=method.steps + 1, pct_start=0.1)
     source = torch.Generator().manual_seed(seed)
     best = known.scores.topk(2, dim=1).values
-    often = 1 / (method.closeness + best[:, 0] - best[:, 1])
+    weights = 1 / (method.closeness + best[:, 0] - best[:, 1])
     for step in range(method.steps):
         if step % _STRIDE == 0:
             yield Progress(_(PRACTICING), before + step, total)
         own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
-        old = torch.multinomial(often, method.known_batch, replacement=True, generator=source)
-        shown = torch.cat([practice.features[own], known.features[old]])
+        replayed = torch.multinomial(
+            weights, method.known_batch, replacement=True, generator=source
+        )
+        features = torch.cat([practice.features[own], known.features[replayed]])
         with torch.enable_grad():
-            scores = _scores(network, shown)
-            loss = _loss(scores, practice.labels[own], known.scores[old], method)
+            scores = _scores(network, features)
+            loss = _loss(scores, practice.labels[own], known.scores[replayed], method)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
         optimizer.step()
         schedule.step()
-    _bring_back(network, _network(model), practice, known, method)
+    _interpolate(network, _network(model), practice, known, method)
     return network.requires_grad_(False).eval()
 
 
 @torch.no_grad()
-def _bring_back(
+def _interpolate(
     network: LeNet5, old: LeNet5, practice: Practice, known: Known, method: FineTuningOptions
 ) -> None:
-    """Mix the old weights in: as few as will do for what it may forget, then as many as cost
-    next to nothing of what it learned."""
+    """Interpolate the weights towards the old ones, in place: as far as is needed against
+    forgetting, then as far as costs next to nothing of what was learned."""
     new, start = network.state_dict(), old.state_dict()
     new = {name: weights.clone() for name, weights in new.items()}
 
-    def go(share: float) -> LeNet5:
+    def mix(share: float) -> LeNet5:
         network.load_state_dict({n: torch.lerp(start[n], new[n], share) for n in new})
         return network
 
@@ -344,13 +343,13 @@ def _bring_back(
     of_all = float(before.sum()) - method.forgotten * len(known.labels)
 
     def remembers(share: float) -> bool:
-        now = _count_correct(go(share), known)
+        now = _count_correct(mix(share), known)
         return float(now.sum()) >= of_all and bool((now >= of_class).all())
 
-    misread = _judge(old, practice).rates < method.learned
+    misread = _measure_own(old, practice).rates < method.learned
 
     def learned(share: float) -> tuple[int, float]:
-        read = _judge(go(share), practice)
+        read = _measure_own(mix(share), practice)
         rates = read.rates[misread].clamp(max=method.learned)
         return read.as_drawn, float(rates.sum()) / max(1, len(rates))
 
@@ -362,35 +361,39 @@ def _bring_back(
             return
 
 
-class _Read(NamedTuple):
-    """What a network makes of own digits."""
+class _OwnAccuracy(NamedTuple):
+    """How a network reads the own digits."""
 
     as_drawn: int  # how many it reads correctly as they are drawn
     rates: Tensor  # of each, the share of its variants that it reads correctly; 1 if left out
 
 
-def _judge(network: LeNet5, practice: Practice) -> _Read:
+def _measure_own(network: LeNet5, practice: Practice) -> _OwnAccuracy:
     correct = _scores(network, practice.features).argmax(1) == practice.labels
     counts = torch.bincount(practice.drawings)
     rates = torch.bincount(practice.drawings, weights=correct.double()) / counts
-    return _Read(int((correct & practice.as_drawn).sum()), torch.where(counts > 0, rates, 1.0))
+    return _OwnAccuracy(
+        int((correct & practice.as_drawn).sum()), torch.where(counts > 0, rates, 1.0)
+    )
 
 
 def _count_correct(network: LeNet5, known: Known) -> Tensor:
-    """Of each class, how many of the known pictures held out are read correctly: int64 (10,)."""
+    """The number of known pictures held out that are read correctly, by class: int64 (10,)."""
     answers = _scores(network, known.held_out).argmax(1)
     return torch.bincount(known.labels[answers == known.labels], minlength=10)
 
 
 def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: FineTuningOptions) -> Tensor:
-    """Wrong answers to the own digits, which come first, and other answers than before."""
+    """The loss of the own digits, which come first, and the divergence from the old answers."""
     own, known = scores[: len(labels)], scores[len(labels) :]
-    soft = method.softness
+    temperature = method.softness
     wrong = (F.cross_entropy(own, labels, reduction="none") - method.enough).relu().mean()
     other = F.kl_div(
-        (known / soft).log_softmax(1), (old_scores / soft).softmax(1), reduction="batchmean"
+        (known / temperature).log_softmax(1),
+        (old_scores / temperature).softmax(1),
+        reduction="batchmean",
     )
-    return method.own_weight * wrong + soft * soft * other
+    return method.own_weight * wrong + temperature * temperature * other
 
 
 # Measuring

@@ -1,11 +1,10 @@
-"""My digits: drawings with the labels that their writer gave them, kept in one file.
+"""My digits: labeled drawings in an append-only file.
 
-The file only ever grows: each line is one JSON object that says what was done
-(added, relabelled, deleted), written at once and forced to the disk. A line that
-a crash cut short is passed over, and the next one begins on a new line. Two
-windows may write to one file; each sees what the other wrote when it looks again.
-Lines that this program cannot read, damaged or of a newer version, stay where
-they are. Knows nothing of pictures' rendering, networks or Qt.
+Each line is a JSON object for one change (added, relabeled, deleted), which is flushed to disk. An
+incomplete line, after a crash, is ignored, and the next one begins on a new line. Several windows
+may write to one file; each sees the others' changes when it loads it again. Lines that this program
+cannot read, damaged or of a newer version, are left as they are. Knows nothing of rendering,
+networks or Qt.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought."""
+    """The result of an import."""
 
     added: tuple[OwnDigit, ...]
     known: int  # drawings that were there already, or twice in the file
@@ -59,34 +58,31 @@ class MyDigits:
         self.damaged = self.newer = 0
         """How many lines could not be read: damaged ones, and those of a newer version."""
         self._lock = threading.RLock()
-        self._without_lock = self._told = False
-        self._seen = -1  # the file's length when it was last read
+        self._without_lock = self._reported = False
+        self._size_read = -1  # the file's length when it was last read
         self._entries: dict[str, OwnDigit] = {}  # deleted ones too, in the order first added
         self._deleted: set[str] = set()
 
     def load(self) -> tuple[OwnDigit, ...]:
-        """All entries, oldest first, read anew if the file is not as it was left.
+        """All entries, oldest first, read again if the file has changed.
 
         Raises:
-            MyDigitsError: it is there and can't be read.
+            MyDigitsError: the file can't be read.
         """
         with self._lock:
             with convert_read_errors(self.path, MyDigitsError):
                 size = self.path.stat().st_size if is_there(self.path) else 0
-                if size != self._seen:
+                if size != self._size_read:
                     self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
             return self.entries()
 
     def entries(self) -> tuple[OwnDigit, ...]:
-        """All entries, oldest first, as the file was when last looked into."""
+        """All entries, oldest first, as they were when the file was last read."""
         with self._lock:
             return tuple(e for e in self._entries.values() if e.id not in self._deleted)
 
     def problem(self) -> str:
-        """What could not be read, in a person's words; empty if all could.
-
-        And, once, that the file's place has no locks.
-        """
+        """A sentence on lines that could not be read, and, once, on missing locks; else empty."""
         sentences = []
         if self.damaged:
             sentences.append(_("{count} damaged").format(count=self.damaged))
@@ -101,8 +97,8 @@ class MyDigits:
                     problems=", ".join(sentences), path=self.path
                 )
             )
-        if self._without_lock and not self._told:
-            self._told = True
+        if self._without_lock and not self._reported:
+            self._reported = True
             problems.append(
                 _(
                     "{parent} is on a file system without locks: save digits there from one window "
@@ -114,13 +110,13 @@ class MyDigits:
     # Changes
 
     def add(self, digit: OwnDigit) -> OwnDigit:
-        """Keep a digit; the same drawing once more only gets its new label.
+        """Add a digit; a drawing that is there already only gets the new label.
 
         Returns:
-            The entry as it is kept: `digit`, or the older one with its label.
+            the entry: `digit`, or the older one with its label.
 
         Raises:
-            MyDigitsError: the file can't be written; nothing changed.
+            MyDigitsError: the file can't be written; nothing is changed.
         """
         with self._lock:
             kept = next((e for e in self.load() if e.ink == digit.ink), None)
@@ -131,18 +127,18 @@ class MyDigits:
             return self._entries[kept.id]
 
     def restore(self, digits: Iterable[OwnDigit]) -> None:
-        """Bring back what was deleted, or give labels back as they were: adds them again."""
+        """Restore deleted digits, or earlier labels, by adding the digits again."""
         self._append([_added(digit) for digit in digits])
 
     def relabel(self, ids: Iterable[str], label: int) -> None:
-        """Say what digits these are."""
+        """Change the labels of entries."""
         with self._lock:
             self.load()
             changed = [i for i in ids if i in self._entries and self._entries[i].label != label]
             self._append([_record("relabel", id=i, label=label) for i in changed])
 
     def delete(self, ids: Iterable[str]) -> None:
-        """Keep these no longer; their lines stay in the file, and `restore` brings them back."""
+        """Delete entries; their lines stay in the file, and `restore` undoes it."""
         self._append([_record("delete", id=i) for i in ids])
 
     # Export and import
@@ -150,12 +146,11 @@ class MyDigits:
     def import_(self, path: Path) -> Imported:
         """Add the digits of a file that `export` wrote, or of one in the same form.
 
-        A drawing that is there already is passed over, whatever its label. Where the file names
+        A drawing that is there already is skipped, whatever its label. Where the file names
         no writer, its own name does: who exported it is not who imports it.
 
         Raises:
-            MyDigitsError: unreadable, or an entry is not as it should be: then
-                nothing was added.
+            MyDigitsError: the file can't be read, or an entry is invalid; nothing is added.
         """
         name = path.name.split(".")[0][:LONGEST_NAME] or WRITER
         digits = [
@@ -174,7 +169,7 @@ class MyDigits:
     # The file
 
     def _append(self, records: list[str]) -> None:
-        """Write lines at the file's end, at once, and take them over."""
+        """Append lines to the file, flushed to disk, and apply them."""
         if not records:
             return
         with self._lock, convert_write_errors(self.path, MyDigitsError):
@@ -190,9 +185,9 @@ class MyDigits:
                 except OSError:
                     file.truncate(size)  # a full disk leaves no half line either
                     raise
-                if size == self._seen:
+                if size == self._size_read:
                     self._take(content.splitlines())
-                    self._seen = size + len(content)
+                    self._size_read = size + len(content)
             self.load()
 
     def _read(self, content: bytes) -> None:
@@ -202,7 +197,7 @@ class MyDigits:
         # The last line may be cut short, or another window is just writing it: half an
         # object is no JSON, and so is never taken for a whole one.
         self._take(content.split(b"\n"))
-        self._seen = len(content)
+        self._size_read = len(content)
 
     def _take(self, lines: Iterable[bytes]) -> None:
         for line in lines:

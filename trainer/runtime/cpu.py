@@ -1,8 +1,8 @@
-"""Training gives way: to a window beside it, and to other programs.
+"""Numbers and priorities of CPU threads, so that training yields to the window and other programs.
 
-Between two steps all of a run's CPU threads wait for the last of them. Where
-another program keeps one core busy, that one comes late each time, and training
-with two threads can become thirty times slower than with one.
+At the end of each parallel operation, all of a run's CPU threads wait for the last one. Where
+another program keeps one core busy, that thread is always late, and training with two threads can
+be thirty times slower than with one.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _NICE = 10  # 0 is usual, 19 least: the window gets nine tenths of a core that b
 
 
 def lower_priority() -> None:
-    """Let other threads of this program go first; for the calling thread, and what it starts."""
-    if sys.platform.startswith("linux"):  # elsewhere a thread has no such number of its own
+    """Lower the priority of the calling thread, and of the threads that it starts."""
+    if sys.platform.startswith("linux"):  # elsewhere a thread has no nice value of its own
         thread = threading.get_native_id()
         now = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, max(now, _NICE))
@@ -44,7 +44,7 @@ def use_run_threads(runs: int = 1) -> None:
 
 @contextmanager
 def use_threads(count: int) -> Iterator[None]:
-    """Let the calling thread compute with so many, then as before; 0 changes nothing."""
+    """Within, let the calling thread compute with `count` CPU threads; 0 changes nothing."""
     before = torch.get_num_threads()
     if count:
         torch.set_num_threads(count)
@@ -60,7 +60,7 @@ def threads_per_run(runs: int) -> int:
 
 
 def count_cores() -> int:
-    """Those that this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,14 +1,14 @@
-"""Work captured once on a GPU and replayed: the one place that knows CUDA graphs.
+"""CUDA graphs: work that is captured once on a GPU and replayed.
 
-A replay repeats what was captured to the letter: the same kernels on the same
-memory, with the numbers that Python passed then. What shall differ from replay
-to replay must lie in a tensor that was there before the capture. After
+A replay repeats exactly what was captured: the same kernels on the same memory, with the numbers
+that Python passed then. What is to differ between replays must be in a tensor that existed
+before the capture. After
 https://docs.pytorch.org/docs/stable/notes/cuda.html, "CUDA Graphs".
 
 A capture that fails leaves its stream as the current one, and a generator that believes it is
 still captured; `_repair` sets both right.
 
-- Without it: the run that could not be captured, and should go on step by step, fails.
+- Without it: the run that could not be captured, and should continue eagerly, fails.
 - Versions: PyTorch 2.14.1 with CUDA 13.0.
 - Upstream: https://github.com/pytorch/pytorch/pull/171265 and
   https://github.com/pytorch/pytorch/pull/173421, both for issue 171263.
@@ -30,33 +30,33 @@ from torch import Tensor
 from trainer.runtime.workarounds import workarounds_enabled
 
 WARM_UP = 3
-"""How often work is to be done before it is captured: libraries choose their ways meanwhile."""
+"""How often to do work before it is captured, while libraries choose their algorithms."""
 
 Result = TypeVar("Result")
 
 
 class CaptureError(Exception):
-    """Work that can't be captured; the message is the first line of why."""
+    """Work that can't be captured; the message is the first line of the reason."""
 
 
-_one_at_a_time = threading.Lock()  # a process can capture but one graph at once
+_one_at_a_time = threading.Lock()  # a process can capture only one graph at a time
 
 
 class CapturedGraph(Protocol):
     """Work that was captured."""
 
     def replay(self) -> None:
-        """Have it done again, on the current stream; does not wait for it."""
+        """Launch it again on the current stream, without waiting for it."""
 
 
 class GraphCapturer(Protocol):
     """Captures work of the thread that calls it."""
 
     def on_stream(self) -> AbstractContextManager[object]:
-        """Within, work goes to the capturer's own stream."""
+        """A context in which work goes to the capturer's own stream."""
 
     def warm_up(self, work: Callable[[], Result]) -> Result:
-        """Do the work now, aside, after all that the current stream was given before."""
+        """Do the work now on the own stream, after all earlier work of the current stream."""
 
     def capture(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
@@ -64,31 +64,30 @@ class GraphCapturer(Protocol):
         """Capture work instead of doing it.
 
         Args:
-            work: waits for nothing, and makes no choice by what is computed.
-            generator: the one that the work draws from; replays draw on from it.
+            work: must not synchronize, nor branch on computed values.
+            generator: the one that the work draws from; replays continue its sequence.
 
         Returns:
             what `work` returned, in whose tensors each replay leaves its results,
-            and the graph, which goes with the generator and all of its tensors.
+            and the graph, which is valid as long as the generator and its tensors.
 
         Raises:
-            CaptureError: it can't be; generator and memory are as before.
+            CaptureError: it can't be captured; generator and memory are as before.
         """
 
     def wait(self) -> None:
-        """Until all is done that was given to the capturer's own stream."""
+        """Wait until all work of the capturer's own stream is done."""
 
     def host(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        """Memory of the CPU that the device copies from and to by itself."""
+        """A tensor in pinned memory of the CPU, for asynchronous copies."""
 
 
 class CudaGraphCapturer:
     """The `GraphCapturer` of NVIDIA's GPUs.
 
     Args:
-        device: where.
-        priority: of its stream and of what is captured: -1 goes before what
-            other streams have waiting, 0 is usual.
+        device: the GPU.
+        priority: of its stream: -1 goes before waiting work of other streams, 0 is the default.
     """
 
     def __init__(self, device: torch.device, priority: int = 0) -> None:
@@ -116,13 +115,13 @@ class CudaGraphCapturer:
         current = torch.cuda.current_stream(self._device)
         state = None
         if generator is not None:
-            with warnings.catch_warnings():  # newer versions of torch need no such word
+            with warnings.catch_warnings():  # newer versions of torch do not need this
                 warnings.simplefilter("ignore")
                 graph.register_generator_state(generator)
             state = generator.get_state()
         try:
-            # What other threads do on the device meanwhile, a reading or another run, is none
-            # of the graph's business: "thread_local" lets them.
+            # "thread_local": work of other threads on the device, such as a reading or another run,
+            # does not break the capture.
             with (
                 _one_at_a_time,
                 torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"),
@@ -144,7 +143,7 @@ class CudaGraphCapturer:
 
 
 RECORDERS: dict[str, Callable[[torch.device, int], GraphCapturer]] = {"cuda": CudaGraphCapturer}
-"""By the type of device: what makes a capturer of a device and a priority."""
+"""Constructors of capturers, by type of device; called with a device and a priority."""
 
 
 def make_capturer(device: torch.device, priority: int = 0) -> GraphCapturer | None:
@@ -156,7 +155,7 @@ def make_capturer(device: torch.device, priority: int = 0) -> GraphCapturer | No
 def _repair(
     current: torch.cuda.Stream, generator: torch.Generator | None, state: Tensor | None
 ) -> None:
-    """After a capture that failed, go on with the stream and the generator's state before it."""
+    """Restore the current stream and the generator's state after a failed capture."""
     torch.cuda.set_stream(current)
     if generator is not None and state is not None:
         fresh = torch.Generator(generator.device)
@@ -166,6 +165,6 @@ def _repair(
 
 def _reason(error: RuntimeError) -> str:
     """The first line of why work could not be captured."""
-    # What ends a capture complains as well, and less to the point than what broke it.
+    # The end of the capture fails as well, with a less specific message than the cause.
     first = error.__context__ if isinstance(error.__context__, RuntimeError) else error
     return (str(first).splitlines() or [type(first).__name__])[0]

@@ -1,4 +1,4 @@
-"""Where networks run: the devices that PyTorch can use here, and why not the others."""
+"""The devices that PyTorch can use here, why not the others, and what to do when one fails."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def choose(name: str = "auto") -> torch.device:
 
 
 def is_reliable(device: torch.device) -> bool:
-    """Whether a device never gives up, so that nothing need be kept in case it does."""
+    """Whether a device never fails, so that no state need be kept for that case."""
     return device.type == "cpu"
 
 
 def is_device_failure(error: RuntimeError, device: torch.device) -> bool:
-    """Whether `error` is the device giving up (memory, driver), not a fault of ours."""
+    """Whether `error` is a failure of the device (memory, driver), not a bug of the program."""
     if is_reliable(device):
         return False
     words = ("cuda", "cudnn", "cublas", "mps", "out of memory", "accelerator")
@@ -94,7 +94,7 @@ def is_device_failure(error: RuntimeError, device: torch.device) -> bool:
 
 
 def first_line(error: RuntimeError) -> str:
-    """The first line of what a device said when it gave up; the rest is advice to programmers."""
+    """The first line of a device's error message; the rest is advice to programmers."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
@@ -103,15 +103,15 @@ def run_with_cpu_fallback(
     work: Callable[[torch.device], Result],
     on_failure: Callable[[str], None] | None = None,
 ) -> Result:
-    """What `work` returns for `device`, or for the CPU if the device gives up.
+    """Run `work` on a device, or on the CPU if the device fails.
 
     Args:
         device: where to try first.
-        work: may be called twice.
+        work: called with the device, and perhaps a second time with the CPU.
         on_failure: called before the second try, with the device's reason.
 
     Raises:
-        RuntimeError: from `work`, where the device is not to blame.
+        RuntimeError: from `work`, if it is not a failure of the device.
     """
     try:
         return work(device)

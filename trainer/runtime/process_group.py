@@ -1,8 +1,8 @@
-"""Several processes that train one network together, each a part of every batch.
+"""Processes that train one network together, each on a shard of every batch.
 
-torchrun starts them, on one machine or several, and starts all of them again
-when one dies. Here they find one another, agree, and add up what each of them
-has found. Knows nothing of recipes, files or the terminal.
+torchrun starts them, on one machine or several, and restarts all of them when one dies. Here they
+form a group, exchange values and sum gradients and figures. Knows nothing of recipes, files or the
+terminal.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ T = TypeVar("T")
 
 
 class GroupError(UserError):
-    """A group that fell apart."""
+    """A group of which a process ended or can't be reached."""
 
 
 def check_reached(error: RuntimeError) -> None:
-    """See whether an error only says that another process could not be reached.
+    """Convert an error that says that another process could not be reached.
 
     Raises:
-        GroupError: it does.
+        GroupError: it is such an error.
     """
-    # gloo has no kind of its own; PyTorch's is NCCL's and the store's.
+    # gloo has no class of its own; `DistError` is of NCCL and the store.
     if isinstance(error, dist.DistError) or "gloo" in str(error).lower():
         raise GroupError(_("another process of this run ended or can't be reached")) from error
 
@@ -42,14 +42,14 @@ def check_reached(error: RuntimeError) -> None:
 class Group:
     """The processes that train together; this one may be alone.
 
-    All of them must call the same methods in the same order, for these wait for one
-    another; only `device` and `part` do not.
+    All of them must call the same methods in the same order, since these are collective; only
+    `device` and `part` are not.
 
     Args:
-        rank: which one this is, from 0.
-        size: how many there are.
-        local_rank: which one this is of those on its machine, from 0.
-        memory: what stays when the group is started again; None for one that is alone.
+        rank: of this process, from 0.
+        size: the number of processes.
+        local_rank: the rank among the processes of this machine, from 0.
+        memory: what survives a restart of the group; None for a process that is alone.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Group:
 
     @property
     def first(self) -> bool:
-        """Whether this one writes the files and tells what happens."""
+        """Whether this process writes the files and reports events."""
         return self.rank == 0
 
     @property
     def many(self) -> bool:
-        """Whether there are others."""
+        """Whether there are several processes."""
         return self.size > 1
 
     def device(self, name: str) -> torch.device:
@@ -98,11 +98,11 @@ class Group:
         return torch.device("cuda", self.local_rank)
 
     def part(self, total: int) -> BatchPart:
-        """Which part of a batch of `total` images is this one's."""
+        """This process's part of a batch of `total` images."""
         return BatchPart.of(total, self.rank, self.size)
 
     def wrapped(self, network: nn.Module) -> nn.Module:
-        """The same network, whose gradients become the mean of everyone's."""
+        """The network, wrapped so that gradients are averaged over all processes."""
         if not self.many:
             return network
         # Only in a group: it brings much that one process alone does not need.
@@ -114,12 +114,12 @@ class Group:
         return wrapped
 
     def sum_over_ranks(self, sums: Tensor) -> list[float]:
-        """Everyone's sums together.
+        """Sum over all processes.
 
         Args:
-            sums: float, on this process's device. Afterwards the first process holds
-                the total and the others nothing, so that adding goes on, and what
-                the first one keeps is complete.
+            sums: float, on this process's device. Afterwards it is the total in the first process
+                and 0 in the others, so that accumulating can continue, and a checkpoint of the
+                first process is complete.
         """
         if self.many:
             dist.all_reduce(sums)
@@ -155,7 +155,7 @@ class Group:
             dist.broadcast(tensor, 0)
 
     def any_rank(self, mine: bool) -> bool:
-        """Whether it is so for any of them."""
+        """Whether `mine` is true in any process."""
         if not self.many:
             return mine
         anyone = torch.tensor(int(mine))
@@ -163,18 +163,18 @@ class Group:
         return bool(anyone)
 
     def broadcast_from_first(self, make: Callable[[], T] | None = None) -> T:
-        """What `make` returns in the first process, in every one of them.
+        """Send what `make` returns in the first process to all.
 
         Args:
-            make: asked in the first process alone; what it returns must be picklable.
+            make: called in the first process only; its result must be picklable.
 
         Raises:
-            UserError: `make` did, in the first process; the others end with no word.
+            UserError: from `make`, in the first process; the others exit without a message.
         """
         if not self.many:
             assert make is not None
             return make()
-        message: list[Any] = [None, ""]  # what `make` returned, or what it complained of
+        message: list[Any] = [None, ""]  # the result of `make`, or its error message
         mistake: UserError | None = None
         if self.first:
             assert make is not None
@@ -191,7 +191,7 @@ class Group:
         return result
 
     def first_on_each_machine(self, work: Callable[[], T]) -> T:
-        """Do `work` everywhere, but on each machine in one process before the others."""
+        """Do `work` in all processes, on each machine first in one and then in the others."""
         if not self.many:
             return work()
         if not self.local_rank:
@@ -205,7 +205,7 @@ ALONE = Group()
 
 @contextmanager
 def join_group() -> Iterator[Group]:
-    """The group that this process was started in, once all of it are there.
+    """Join the group that this process was started in; waits for all of its processes.
 
     Raises:
         GroupError: another process ended or can't be reached.
@@ -215,7 +215,7 @@ def join_group() -> Iterator[Group]:
     # threads wait for Python's lock when the process exits, and that aborts it.
     import torch.distributed.nn
 
-    # What is agreed on lies in the CPU's memory, also where GPUs train.
+    # Values that are exchanged are in the CPU's memory, also where GPUs train.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     rank, size, store = torchrun.rank(), torchrun.size(), torchrun.open_store()
     dist.init_process_group(

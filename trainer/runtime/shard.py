@@ -1,4 +1,4 @@
-"""Which part of a batch is trained here, where several processes share each batch."""
+"""The part of a batch that one of several processes trains on."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 class BatchPart:
     """The images `rows` of a batch of `total`, in its order.
 
-    Whoever draws by chance draws for the whole batch and takes these rows: so
-    each image meets the draws that it would have met in one process.
+    Random numbers are drawn for the whole batch, of which these rows are used: so each image gets
+    the same ones as with a single process.
     """
 
     rows: slice
     total: int
     share: float = 1.0
-    """What its mean loss counts in the batch's mean, 0 to 1."""
+    """The weight of its mean loss in the batch's mean, 0 to 1."""
 
     @staticmethod
     def whole(total: int) -> BatchPart:
@@ -27,8 +27,8 @@ class BatchPart:
     def of(total: int, number: int, parts: int) -> BatchPart:
         """Part `number` of `parts`, as equal as can be.
 
-        None is empty, as a network can't be asked about no image: a part that
-        would be is the first image, with no share.
+        No part is empty, since a network needs an image: a part that would be empty is the first
+        image, with a share of 0.
         """
         first, last = total * number // parts, total * (number + 1) // parts
         if first == last:
