@@ -92,7 +92,7 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     def show_lines(self, lines: tuple[CurveLine, ...]) -> None:
         """Show these runs; a part that was zoomed into stays."""
-        held = self.panels.limits() if self.panels.held() else None
+        held = self.panels.limits() if self.panels.has_other_limits() else None
         self.panels.show(lines)
         self._start(held)
 
@@ -112,7 +112,7 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     def _build(self, view: View, look: PlotStyle) -> None:
         same = view == self.panels.view
-        held = self.panels.limits() if same and self.panels.held() else None
+        held = self.panels.limits() if same and self.panels.has_other_limits() else None
         lines = self.panels.lines
         self.panels = Panels(self.figure, view, look, animated=True)
         self.panels.show(lines)
@@ -148,7 +148,7 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     def _in_use(self) -> bool:
         """Whether the ranges are the user's."""
-        return self._pressed or self.panels.held()
+        return self._pressed or self.panels.has_other_limits()
 
     # Drawing
 

@@ -447,7 +447,7 @@ class CurvesView(QWidget):
         """
         self._shown.take(self._curves)
         lines, view = self._shown.lines(still=True), self.view()
-        held = self.canvas is not None and self.canvas.panels.held()
+        held = self.canvas is not None and self.canvas.panels.has_other_limits()
         limits = self.canvas.panels.limits() if self.canvas is not None and held else None
 
         def save() -> str:

@@ -101,7 +101,7 @@ class Panels:
         for panel, range_ in zip(self.panels, limits[1:], strict=True):
             panel.axes.set_ylim(range_)
 
-    def held(self) -> bool:
+    def has_other_limits(self) -> bool:
         """Whether the limits are other than those that `fit` chose."""
         return self._fitted is not None and self.limits() != self._fitted
 

@@ -1,15 +1,14 @@
-"""Digits written by code as fast as training reads them: a stream of any length, batch by batch.
+"""A stream of built-in digits, generated batch by batch as fast as training reads them.
 
 `trainer.handwriting.font` writes some thousand digits once, as strokes; each image of the
-stream is one of them in a handwriting of its own and by one of a few pens, both as
-`trainer.handwriting.style` has them. All of a batch are bent, slanted, fitted and inked at
-once on the device. An image depends on the seed, the epoch and its place alone, so that any
-part of the stream can be made again, and nothing is kept but the part that is being read.
+stream is one of them in a random handwriting and with one of a few pens, both distributed as in
+`trainer.handwriting.style`. All images of a batch are computed at once on the device. An image
+depends on the seed, the epoch and its place alone, so that any part of the stream can be generated
+again, and only the part that is being read is kept.
 
-Ink is laid as `rasterize.rasterize` does it for MNIST (a box of 20, center of mass
-in the middle, round pen), but by splatting points and blurring them, which gives
-nearly the same gray levels in a hundredth of the time. x and y lie apart: a
-processor computes with neighbors at once. Knows nothing of training.
+Ink is rendered as by `rasterize.rasterize` (a box of 20, center of mass in the middle, round pen),
+but by splatting points and blurring them, which gives nearly the same gray levels in a hundredth of
+the time. x and y are separate tensors, for contiguous memory access. Knows nothing of training.
 """
 
 from __future__ import annotations
@@ -32,26 +31,26 @@ from trainer.progress import Progress, once
 from trainer.translation import gettext as _
 
 CHUNK = 2_048
-"""Images about which chance decides at once."""
+"""Images whose random numbers are drawn at once."""
 PENS = 32
-"""Pens that write a chunk, in turn: what one pen wrote is blurred by one product."""
+"""Pens of a chunk, in turn: all images of one pen are blurred by one product of matrices."""
 _REACH = 5
-"""Pixels from a line's middle beyond which it has no ink. Numbers too small for a processor to
-compute with at full speed would stand there, and be half of the work."""
-_HAT = 1 / 6  # variance, in pixels squared, that sharing a point among four pixels brings
+"""Pixels from a line's middle beyond which ink is set to 0. It would be denormal numbers there,
+with which a CPU is slow, and which would take half of the time."""
+_HAT = 1 / 6  # variance, in pixels squared, of splatting a point onto four pixels
 
 
 def interleave_pens(values: Tensor) -> Tensor:
-    """What was made pen by pen, so that neighbors are of different pens."""
+    """Reorder images that are sorted by pen, so that neighbors are of different pens."""
     rest = values.shape[1:]
     return values.reshape(PENS, -1, *rest).transpose(0, 1).reshape(-1, *rest)
 
 
 @dataclass(slots=True)
 class Chunk:
-    """What chance says of `CHUNK` images, pen by pen; drawn whole, whatever is made of them."""
+    """The random numbers of `CHUNK` images, sorted by pen; drawn for the whole chunk."""
 
-    chosen: Tensor  # int64, (CHUNK,): of which form each is a variation
+    chosen: Tensor  # int64, (CHUNK,): the form that each image varies
     generator: torch.Generator
     drawn: list[Tensor] = field(default_factory=list)  # (CHUNK, 1) each, in a piece's order
 
@@ -59,18 +58,18 @@ class Chunk:
 class Draw:
     """Random numbers, one for each image of a piece, of shape (N, 1).
 
-    Each piece asks for the same ones in the same order, and has its rows of them.
+    All pieces of a chunk draw the same numbers in the same order, and use their own rows of them.
 
     Args:
-        chunk: whose piece.
-        rows: of each pen's images.
+        chunk: of the piece.
+        rows: the piece's images of each pen.
     """
 
     def __init__(self, chunk: Chunk, rows: slice) -> None:
         self._chunk, self._rows, self._requests = chunk, rows, 0
 
     def about(self, mean: float, spread: float) -> Tensor:
-        """Normal, kept within `style.MOST_SPREADS`."""
+        """Normal draws, clipped at `style.MOST_SPREADS`."""
         return self.of(_clip(self._next(torch.randn)).mul_(spread).add_(mean))
 
     def between(self, low: float, high: float) -> Tensor:
@@ -78,7 +77,7 @@ class Draw:
         return self.of(self._next(torch.rand).mul(high - low).add_(low))
 
     def pens(self, spread: float) -> Tensor:
-        """As `about` 0, but of each pen, (pens, 1), and so the same for all pieces."""
+        """Normal draws about 0 for each pen, (pens, 1), the same for all pieces."""
         return _clip(self._next(torch.randn)[:PENS]).mul_(spread)
 
     def of(self, values: Tensor) -> Tensor:
@@ -99,7 +98,7 @@ def _clip(values: Tensor) -> Tensor:
 
 
 def apply_handwriting(x: Tensor, y: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
-    """What one handwriting does to a digit's points, for each of (N, points) its own.
+    """Apply a random handwriting to the points of each digit, (N, points).
 
     As `trainer.handwriting.font` does it to one digit: proportions, a slow bend and taper,
     slant, rotation, wobble and tremor; lengths are in heights of the digit.
@@ -207,16 +206,16 @@ def _blur(pixels: Tensor, pens: Tensor) -> Tensor:
 
 
 FORMS = 5_000
-"""Digits that are written as strokes, of which each image is a variation."""
+"""Number of digits that are generated as strokes; each image is a variation of one."""
 PIECE = 512
-"""Images that a processor makes at once and keeps while they are read: a part of a chunk."""
+"""Images of a chunk that a CPU generates at once and keeps while they are read."""
 POINTS = 128
-"""Of each digit, spread evenly over its strokes: a third of a pixel apart in the longest."""
+"""Points of each digit, evenly spaced: a third of a pixel apart in the longest digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """Digits as strokes, each spread over as many points as any other."""
+    """Digits as strokes, all with the same number of points."""
 
     points: Tensor  # float32, (forms, points, 2), heights of the digit; y points down
     joined: Tensor  # bool, (forms, points - 1): whether a point and the next are of one stroke
@@ -227,11 +226,11 @@ class PenStream:
     """An endless set of digits, the same for the same seed.
 
     Args:
-        forms: what `forms` gives.
-        seed: decides every image, together with its epoch and place.
-        device: where they are made.
-        batch: the most that are shown at once.
-        processes: how many share each batch, each making its own part alone.
+        forms: what `make_forms` returned.
+        seed: determines every image, together with its epoch and place.
+        device: where images are generated.
+        batch: the largest batch size.
+        processes: how many share each batch, each of which generates its own part.
     """
 
     def __init__(
@@ -241,7 +240,7 @@ class PenStream:
         self._x, self._y = (forms.points[..., n].contiguous().to(device) for n in (0, 1))
         self._joined = forms.joined.to(device)
         self._labels = forms.labels.to(device)
-        # A processor has a piece of this size in its caches; a GPU is the quicker the larger.
+        # A piece of this size fits a CPU's caches; a GPU is faster with larger ones.
         self._piece = PIECE if device.type == "cpu" else CHUNK
         while processes > 1 and self._piece > max(batch // processes, PENS):
             self._piece //= 2
@@ -251,20 +250,20 @@ class PenStream:
             torch.zeros((batch, SIDE, SIDE), dtype=torch.uint8, device=device),
             torch.zeros(batch, dtype=torch.int64, device=device),
         )
-        """What is shown; always in the same memory, so that a captured step reads it there."""
+        """The current batch, always in the same memory, for steps that are captured."""
         self._places = torch.arange(batch, device=device)
 
     def show(self, epoch: int, first: int, last: int, rows: slice) -> Tensor:
-        """Put a batch on the page: the images of an epoch from place `first` up to `last`.
+        """Write a batch into `page`: the images of an epoch from place `first` up to `last`.
 
         Args:
             epoch: from 0.
             first: the first one's place.
             last: the place behind the last one's.
-            rows: which of them are put there; in the others' place is anything.
+            rows: which of them are generated; the others are undefined.
 
         Returns:
-            their places on the page, int64 (last - first,).
+            their indices in `page`, int64 (last - first,).
         """
         shown = self.at(epoch, first + rows.start, first + rows.stop)
         self.page.images[rows] = shown.images
@@ -274,7 +273,7 @@ class PenStream:
     def at(self, epoch: int, first: int, last: int) -> LabelledImages:
         """The images of an epoch from place `first` up to but not including `last`.
 
-        Cheapest when asked for one after the other.
+        Fastest for successive ranges.
         """
         size = self._piece
         numbers = range(first // size, (max(first, last - 1)) // size + 1)
@@ -293,11 +292,11 @@ class PenStream:
         return LabelledImages(torch.cat(images), torch.cat(labels))
 
     def make_piece(self, epoch: int, number: int) -> LabelledImages:
-        """Make one piece of the stream."""
+        """Generate one piece of the stream."""
         chunk_number, within = divmod(number, CHUNK // self._piece)
         key = (epoch, chunk_number)
         if self._chunk is None or self._chunk[0] != key:
-            self._chunk = key, self._begun(epoch, chunk_number)
+            self._chunk = key, self._make_chunk(epoch, chunk_number)
         chunk = self._chunk[1]
         each = self._piece // PENS
         draw = Draw(chunk, slice(within * each, (within + 1) * each))
@@ -306,8 +305,8 @@ class PenStream:
         images = render_ink(x, y, self._joined[chosen], draw)
         return LabelledImages(interleave_pens(images), interleave_pens(self._labels[chosen]))
 
-    def _begun(self, epoch: int, number: int) -> Chunk:
-        # Mixed by numpy, whose seeds keep near numbers apart.
+    def _make_chunk(self, epoch: int, number: int) -> Chunk:
+        # SeedSequence turns similar seeds into independent ones.
         mixed = np.random.SeedSequence((self._seed, epoch, number)).generate_state(1, np.uint64)
         generator = torch.Generator(self._device).manual_seed(int(mixed[0] >> np.uint64(1)))
         shape = (CHUNK,)
@@ -316,7 +315,7 @@ class PenStream:
 
 
 def make_forms() -> Generator[Progress, None, Forms]:
-    """`FORMS` digits, always the same, written when they are first asked for."""
+    """`FORMS` digits, always the same, generated once in a process."""
 
     def write() -> Generator[Progress, None, Forms]:
         rng = np.random.default_rng(1989)
@@ -334,7 +333,11 @@ def make_forms() -> Generator[Progress, None, Forms]:
 
 
 def space_evenly(strokes: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], list[int]]:
-    """Strokes as `POINTS` points at about even distances, and after which ones a stroke ends."""
+    """Resample strokes to `POINTS` points in all, about evenly spaced.
+
+    Returns:
+        float64 (POINTS, 2), and the index of each stroke's last point, but for the last stroke.
+    """
     lengths = [
         np.concatenate([[0.0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()]) for stroke in strokes
     ]

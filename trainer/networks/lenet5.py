@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.networks import fused_convolution
-from trainer.networks import fused_convolution as banded_convolution
 from trainer.runtime.shard import BatchPart
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -34,11 +33,11 @@ POOLINGS: dict[str, Callable[[Tensor, int], Tensor]] = {
     "max": F.max_pool2d,
     "average": F.avg_pool2d,
 }
-_NEVER_FALLING = ("relu", "tanh", "sigmoid", "leaky_relu", "elu")
-"""The largest of their values is the value of the largest."""
+_MONOTONIC = ("relu", "tanh", "sigmoid", "leaky_relu", "elu")
+"""Activations with which a maximum may be taken before instead of after."""
 
-_MANY = 64
-"""Images from which laying them out in another way is worth it."""
+_LARGE_BATCH = 64
+"""Least number of images for which another memory layout is faster."""
 
 ARITHMETICS = ("plain", "wide", "wide bfloat16", "banded bfloat16")
 """Ways to compute the two stages of convolution and pooling, the simplest first; see
@@ -49,7 +48,7 @@ SHAPES = ((1, 28, 28), (1, 32, 32), (3, 32, 32))
 """Channels, height and width of the images that a network can be built for."""
 
 PADDING = 2
-"""Zeros that conv1 usually surrounds images with, so that its maps are as large as they."""
+"""The usual padding of conv1, with which its maps are as large as the images."""
 
 
 class Layers(NamedTuple):
@@ -76,11 +75,11 @@ class Layers(NamedTuple):
 
 
 Change = Callable[[str, Tensor], Tensor]
-"""What becomes of a layer's values, by its name in `Layers`, before the next layer sees them."""
+"""A hook: called with a layer's name in `Layers` and its values; returns the values to use."""
 
 
 def unchanged(name: str, values: Tensor) -> Tensor:
-    """The `Change` that is none."""
+    """The hook that changes nothing."""
     return values
 
 
@@ -98,7 +97,7 @@ class LeNet5(nn.Module):
             which is the same function where its maps are no larger than its kernel.
         dropout: share of hidden units left out of each training step, 0 to 1.
         shape: channels, height and width of the images.
-        classes: how many there are to tell apart.
+        classes: how many classes there are.
         padding: rows and columns of zeros around the images: `PADDING`, or 0.
 
     Raises:
@@ -129,9 +128,9 @@ class LeNet5(nn.Module):
         self.activation, self.pooling, self.hidden_activation = activation, pooling, hidden
         self.shape, self.padding, self.dropout = shape, padding, dropout
         self.dropout_source: torch.Generator | None = None
-        """What decides which units are left out; torch's global generator if None."""
+        """The generator of dropout; torch's global one if None."""
         self.dropout_part: BatchPart | None = None
-        """Which part of a batch the images are; a whole one if None."""
+        """Which part of a batch the images are; the whole batch if None."""
         self.arithmetic = "plain"
         """One of `ARITHMETICS`: how `forward` computes in training; `layers` is always plain."""
         side = ((shape[1] + 2 * padding - 4) // 2 - 4) // 2  # of conv2's pooled maps: 4, 5 or 6
@@ -161,8 +160,7 @@ class LeNet5(nn.Module):
 
         Args:
             images: float, shape (N, *shape), normalized as in training.
-            change: is asked about conv1_active, pool1, conv2_active, pool2, fc1
-                and fc2.
+            change: called for conv1_active, pool1, conv2_active, pool2, fc1 and fc2.
         """
         squash, pool = ACTIVATIONS[self.activation], POOLINGS[self.pooling]
         conv1 = self.conv1(images)
@@ -193,11 +191,11 @@ class LeNet5(nn.Module):
     def head(
         self, pool2: Tensor, change: Change = unchanged
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """fc1_sums, fc1, fc2_sums, fc2 and logits of what the convolutions found.
+        """fc1_sums, fc1, fc2_sums, fc2 and logits, from the features of the convolutions.
 
         Args:
             pool2: (N, 16, 5, 5), or other sides for other images and padding; flattened or not.
-            change: is asked about fc1 and fc2.
+            change: called for fc1 and fc2.
         """
         if isinstance(self.fc1, nn.Conv2d):
             pool2 = pool2.reshape(len(pool2), *self.fc1.weight.shape[1:])
@@ -215,7 +213,7 @@ class LeNet5(nn.Module):
             values = ACTIVATIONS[self.hidden_activation](values)
         if not self.training or not self.dropout:
             return values
-        # As F.dropout, which takes no generator of one's own: a seed would not decide it.
+        # F.dropout takes no generator, so it would not depend on the recipe's seed alone.
         part = self.dropout_part or BatchPart.whole(len(values))
         shape = (part.total, *values.shape[1:])
         drawn = torch.rand(shape, device=values.device, generator=self.dropout_source)[part.rows]
@@ -226,35 +224,35 @@ class LeNet5(nn.Module):
         then = fused_convolution.PoolingAfter(
             ACTIVATIONS[self.activation],
             self.pooling,
-            commutes=self.pooling == "max" and self.activation in _NEVER_FALLING,
+            commutes=self.pooling == "max" and self.activation in _MONOTONIC,
         )
-        way = self._way(images)
-        if way == "banded bfloat16":
+        arithmetic = self._choose_arithmetic(images)
+        if arithmetic == "banded bfloat16":
             return self.head(self._convolve_banded(images, then))[-1]
         first = second = fused_convolution.convolve_plain
-        if way != "plain":
+        if arithmetic != "plain":
             first, second = (
                 fused_convolution.convolve_wide,
                 fused_convolution.convolve_channels_last,
             )
-        if way == "wide bfloat16":
+        if arithmetic == "wide bfloat16":
             second = fused_convolution.convolve_bfloat16
         pool1 = first(images, self.conv1, then)
         return self.head(second(pool1, self.conv2, then))[-1]
 
     def _convolve_banded(self, images: Tensor, then: fused_convolution.PoolingAfter) -> Tensor:
-        """What the two convolutions find, computed as matrices."""
-        values = banded_convolution.lay_out_columns(images, self.padding)
+        """The features of both convolutions, as products of banded matrices."""
+        values = fused_convolution.lay_out_columns(images, self.padding)
         for layer in (self.conv1, self.conv2):
-            values = banded_convolution.convolve_banded(values, layer, then)
-        return banded_convolution.columns_to_images(values, self.conv2.out_channels)
+            values = fused_convolution.convolve_banded(values, layer, then)
+        return fused_convolution.columns_to_images(values, self.conv2.out_channels)
 
-    def _way(self, images: Tensor) -> str:
+    def _choose_arithmetic(self, images: Tensor) -> str:
         """One of `ARITHMETICS`, for these images."""
         if self.training:
             return self.arithmetic
-        # Tested with all digits; forward alone, wide takes half the time on any processor.
-        many = len(images) >= _MANY and images.device.type == "cpu"
+        # Evaluation is in float32; the forward pass alone is twice as fast with "wide" on any CPU.
+        many = len(images) >= _LARGE_BATCH and images.device.type == "cpu"
         return "wide" if many and not torch.is_grad_enabled() else "plain"
 
 

@@ -1,4 +1,4 @@
-"""What can be done to a digit that was written as it should be, by name and amount.
+"""Distortions of a digit, by name and amount.
 
 After the demonstrations in LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning
 Applied to Document Recognition", 1998, its section on invariance and noise resistance.
@@ -19,12 +19,12 @@ from trainer.translation import gettext as _
 
 
 class DistortionError(UserError, ValueError):
-    """A distortion that there is not; the message says which there are."""
+    """An unknown distortion; the message says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distortion:
-    """How much of each; as it is made, nothing at all.
+    """The amount of each distortion; none by default.
 
     Applied in this order: the digit's lines are made thinner or wider; it is sheared,
     squeezed, scaled, and turned about the middle of the picture, and shifted; a scribble
@@ -50,22 +50,21 @@ class Distortion:
 
     @property
     def placed(self) -> tuple[float, ...]:
-        """What decides where its lines run."""
+        """The values that change where the digit's lines are."""
         return (self.across, self.down, self.scale, self.rotation, self.squeeze, self.shear)
 
     @property
     def nothing(self) -> bool:
-        """Whether the picture stays exactly as it is."""
+        """Whether the image is not changed at all."""
         return not (self.moves or self.width != 1.0 or self.noise or self.scribble)
 
-    def having(self, name: str, value: float) -> Distortion:
-        """The same but for one of them."""
+    def with_value(self, name: str, value: float) -> Distortion:
+        """The same distortion with another value of one parameter."""
         change: dict[str, Any] = {name: value}
         return dataclasses.replace(self, **change)
 
     def matrix(self) -> tuple[float, float, float, float]:
-        """What (x, y) from the middle is multiplied by, y pointing down: a, b, c, d of
-        `(a x + b y, c x + d y)`."""
+        """The linear map about the center, y pointing down: a, b, c, d of `(ax + by, cx + dy)`."""
         angle = math.radians(self.rotation)
         cos, sin = math.cos(angle), math.sin(angle)
         across, down = self.scale * self.squeeze, self.scale / self.squeeze
@@ -80,7 +79,7 @@ class Distortion:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One of a `Distortion`'s amounts: its range, and how people are told of it.
+    """One parameter of a `Distortion`: its range, and its texts.
 
     A factor is 1 where nothing is done and runs from `1 / high` to `high`, as many stops
     below 1 as above; any other is 0 there, and runs from 0 or from `-high`.
@@ -92,13 +91,13 @@ class Parameter:
     high: float
     stops: int  # of a slider, from doing nothing to `high`
     both_ways: bool
-    measured: tuple[float, ...]  # what accuracy over a dataset is measured at, if nothing is said
-    what: str  # a sentence
-    limits: tuple[float, ...] = ()  # up to where the paper's network went
+    measured: tuple[float, ...]  # default values, for accuracy on a dataset
+    what: str  # a sentence for people
+    limits: tuple[float, ...] = ()  # up to where the paper's network recognized digits
 
     @property
     def factor(self) -> bool:
-        """Whether it multiplies."""
+        """Whether it is a factor."""
         return self.unit == "×"
 
     @property
@@ -115,26 +114,26 @@ class Parameter:
 
     @property
     def first_stop(self) -> int:
-        """A slider's; stop 0 changes nothing."""
+        """The first stop of a slider; stop 0 changes nothing."""
         return -self.stops if self.both_ways else 0
 
     def value(self, stop: float) -> float:
-        """A slider's value."""
+        """The value at a slider's stop."""
         share = stop / self.stops
         return self.high**share if self.factor else self.high * share
 
     def stop(self, value: float) -> float:
-        """Where a value lies among a slider's stops."""
+        """The stop of a slider for a value."""
         return self.stops * self.share(value)
 
     def share(self, value: float) -> float:
-        """Where a value lies on a chart: 0 changes nothing, 1 is `high`, and -1 is `low`."""
+        """The position of a value on a chart: 0 changes nothing, 1 is `high`, and -1 is `low`."""
         if self.factor:
             return math.log(max(value, 1e-9)) / math.log(self.high)
         return value / self.high
 
-    def swept(self, count: int = 41) -> tuple[float, ...]:
-        """So many values from the least to the most, an odd number, `nothing` among them."""
+    def list_values(self, count: int = 41) -> tuple[float, ...]:
+        """An odd number of values from the least to the largest, with `nothing` among them."""
         first = -1.0 if self.both_ways else 0.0
         step = (1 - first) / (count - 1)
         shares = (first + step * number for number in range(count))

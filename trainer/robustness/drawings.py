@@ -1,4 +1,4 @@
-"""Distort one drawing or picture, again and again: strokes are drawn anew, not smeared.
+"""Distort one drawing or image repeatedly; strokes are rendered again, not resampled.
 
 Strokes are fitted into 28x28 once, as `rasterize.rasterize` does; a distortion moves the
 fitted points within that frame, so that a shift or a scale is not undone by fitting.
@@ -36,7 +36,7 @@ _FRAME = SIDE * FINE
 
 
 class Distorter:
-    """One digit, fitted and ready.
+    """One digit, fitted to 28x28, to be distorted.
 
     Args:
         image: uint8 (28, 28), what is read of it undistorted.
@@ -56,7 +56,7 @@ class Distorter:
 
     @property
     def of_strokes(self) -> bool:
-        """Whether strokes are drawn anew, and not a picture's pixels moved."""
+        """Whether strokes are rendered again, rather than an image's pixels moved."""
         return self._drawn is not None
 
     def picture(self, how: Distortion) -> Pixels:

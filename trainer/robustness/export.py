@@ -72,11 +72,11 @@ def draw_sweep(sweep: Sweep) -> Figure:
             if shares.max() >= _SEEN:
                 color = style_of(number).light
                 axes.plot(at, shares, color=color, linewidth=1.8, label=name)
-        for stretch in sweep.stretches(network):
-            middle = (at[stretch.first] + at[stretch.last]) / 2
-            axes.text(middle, 1.04, sweep.classes[stretch.answer], ha="center", size=9, color=_INK)
-            if stretch.first:
-                edge = (at[stretch.first - 1] + at[stretch.first]) / 2
+        for interval in sweep.answer_intervals(network):
+            middle = (at[interval.first] + at[interval.last]) / 2
+            axes.text(middle, 1.04, sweep.classes[interval.answer], ha="center", size=9, color=_INK)
+            if interval.first:
+                edge = (at[interval.first - 1] + at[interval.first]) / 2
                 axes.axvline(edge, color=_FAINT, linewidth=0.8)
         axes.set_title(sweep.names[network], size=10, loc="left", pad=16)
         axes.set_ylabel("probability")

@@ -37,15 +37,15 @@ BATCH_SIZE = 1000
 
 
 class Stale(Exception):
-    """Nobody waits for the sweep any longer."""
+    """A sweep whose result is no longer wanted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class AnswerInterval:
     """Neighboring values at which a network gives the same answer."""
 
-    first: int  # number of the value
-    last: int
+    first: int  # index of the first value
+    last: int  # of the last one
     answer: int  # index of the class
 
 
@@ -59,22 +59,22 @@ class Sweep:
     classes: tuple[str, ...]
     probabilities: NDArray[np.float64]  # (networks, values, classes)
 
-    def stretches(self, network: int) -> list[Stretch]:
-        """A network's answers along the values, from the least to the most."""
+    def answer_intervals(self, network: int) -> list[AnswerInterval]:
+        """A network's answers along the values, ascending."""
         answers = self.probabilities[network].argmax(1).tolist()
-        stretches = []
+        intervals = []
         for answer, numbers in groupby(range(len(answers)), lambda number: answers[number]):
             part = list(numbers)
-            stretches.append(Stretch(part[0], part[-1], answer))
-        return stretches
+            intervals.append(AnswerInterval(part[0], part[-1], answer))
+        return intervals
 
-    def held(self, network: int) -> tuple[float, float]:
-        """From which value to which the answer stays what it is with nothing done."""
+    def stable_range(self, network: int) -> tuple[float, float]:
+        """The least and the largest value up to which the answer is that without distortion."""
         plain = min(
             range(len(self.values)), key=lambda n: abs(self.parameter.share(self.values[n]))
         )
-        stretch = next(s for s in self.stretches(network) if s.first <= plain <= s.last)
-        return self.values[stretch.first], self.values[stretch.last]
+        interval = next(s for s in self.answer_intervals(network) if s.first <= plain <= s.last)
+        return self.values[interval.first], self.values[interval.last]
 
 
 def sweep(
@@ -90,20 +90,20 @@ def sweep(
     Args:
         models: of the same number of classes.
         distorter: the digit.
-        base: what else is done to it.
-        swept: what is varied.
-        values: by default `swept.swept()`.
-        stale: asked now and then; if it says so, the work is given up.
+        base: the other distortions.
+        swept: the parameter that is varied.
+        values: by default `swept.list_values()`.
+        stale: called now and then; returns whether to give up.
 
     Raises:
-        Stale: it said so.
+        Stale: `stale` returned True.
     """
-    at = tuple(swept.swept() if values is None else values)
+    at = tuple(swept.list_values() if values is None else values)
     pictures = []
     for value in at:
         if stale():
             raise Stale
-        pictures.append(distorter.picture(base.having(swept.name, value)))
+        pictures.append(distorter.picture(base.with_value(swept.name, value)))
     images = np.stack(pictures)
     probabilities = np.array([read_many(model, images) for model in models])
     names = tuple(model.name for model in models)
@@ -112,7 +112,7 @@ def sweep(
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How right networks are at a few values of one distortion."""
+    """The accuracy of networks at a few values of one distortion."""
 
     parameter: Parameter
     values: tuple[float, ...]
@@ -121,7 +121,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """How right networks are on distorted test images."""
+    """The accuracy of networks on distorted test images."""
 
     dataset: str  # a key of `recipe.DATASETS`
     count: int  # images
@@ -196,7 +196,7 @@ def measure_robustness(
         rows = []
         for value in values:
             right = [0] * len(models)
-            for start, batch, labels in _distort(digits, base.having(name, value)):
+            for start, batch, labels in _distort(digits, base.with_value(name, value)):
                 yield Progress(
                     f"{_(PARAMETERS[name].title)} {PARAMETERS[name].describe(value)}",
                     done + start,
@@ -223,7 +223,7 @@ def _distort(
 
 
 def _right(model: Model, images: torch.Tensor, labels: torch.Tensor) -> int:
-    """How many are read rightly."""
+    """The number of images that are read correctly."""
     with torch.inference_mode():
         logits = model.network(prepare_images(images, model.recipe))
         return int((logits.argmax(1) == labels).sum())

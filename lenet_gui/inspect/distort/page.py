@@ -444,7 +444,7 @@ class DistortPage(QWidget):
         if not page.wanted or subject is None or not self.isVisible():
             return
         # Its own slider changes nothing of a sweep.
-        how = self.sliders.distortion.having(page.amount.name, page.amount.nothing)
+        how = self.sliders.distortion.with_value(page.amount.name, page.amount.nothing)
         request = SweepRequest(subject, how, page.amount, self._beside)
         if not request.same(self._swept_last):
             self._swept_last = request

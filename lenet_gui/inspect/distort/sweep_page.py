@@ -150,12 +150,12 @@ def _band(sweep: Sweep, network: int, letter: str) -> Band:
     stops = sweep.parameter.stops
     parts = tuple(
         BandPart(
-            sweep.parameter.value(edges[stretch.first] * stops),
-            sweep.parameter.value(edges[stretch.last + 1] * stops),
-            sweep.classes[stretch.answer],
-            stretch.answer,
+            sweep.parameter.value(edges[interval.first] * stops),
+            sweep.parameter.value(edges[interval.last + 1] * stops),
+            sweep.classes[interval.answer],
+            interval.answer,
         )
-        for stretch in sweep.stretches(network)
+        for interval in sweep.answer_intervals(network)
     )
     return Band(letter, parts)
 
@@ -164,7 +164,7 @@ def _describe(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> st
     """From where to where each network's answer holds."""
     sentences = []
     for network, letter in enumerate(letters):
-        low, high = (sweep.parameter.describe(value) for value in sweep.held(network))
+        low, high = (sweep.parameter.describe(value) for value in sweep.stable_range(network))
         holds = _("{network} is unchanged from {low} to {high}")
         if not letter:
             holds = _("The answer is unchanged from {low} to {high}")

@@ -223,7 +223,7 @@ def test_a_sweep_draws_every_probability(qtbot: QtBot, panel: DistortPanel) -> N
     page.choose("scale")
     with qtbot.waitSignal(panel.page.swept, timeout=WAIT):
         QTest.mouseClick(page.button, LEFT)
-    values = PARAMETERS["scale"].swept()
+    values = PARAMETERS["scale"].list_values()
     wanted = np.array([expected(Distortion(scale=value)).probabilities for value in values])
     drawn = {line.color: line.points for line in chart_of(page).lines}
     assert set(drawn) == set(np.flatnonzero(wanted.max(0) >= 0.02).tolist())
@@ -268,7 +268,7 @@ def test_two_networks_are_compared(qtbot: QtBot, panel: DistortPanel, tmp_path: 
     with qtbot.waitSignal(panel.page.swept, timeout=WAIT):
         QTest.mouseClick(page.button, LEFT)
     assert page.sweep is not None
-    values = PARAMETERS["noise"].swept()
+    values = PARAMETERS["noise"].list_values()
     for number in (0, 17, 40):
         how = Distortion(noise=values[number])
         for network, model in enumerate((shipped(), paper_model())):

@@ -64,7 +64,7 @@ def moved(image: Pixels, right: int, down: int) -> Pixels:
 def test_nothing_done_is_exactly_the_picture(number: int) -> None:
     nothing = Distortion(refit=True, seed=7)
     for name, amount in PARAMETERS.items():
-        nothing = nothing.having(name, amount.value(0))
+        nothing = nothing.with_value(name, amount.value(0))
     assert nothing.nothing
     for distorter in (drawn(number), as_picture(number)):
         found = distorter.picture(nothing)
@@ -81,7 +81,7 @@ def test_nothing_done_to_a_batch_is_the_batch_itself() -> None:
 def test_next_to_nothing_is_next_to_the_picture() -> None:
     strokes, image = digit()
     for name in ("across", "down", "rotation", "shear"):
-        found = drawn().picture(Distortion().having(name, 1e-7)).astype(int)
+        found = drawn().picture(Distortion().with_value(name, 1e-7)).astype(int)
         assert np.abs(found - image).max() <= 1, name
     assert len(strokes) >= 1
 
@@ -283,7 +283,7 @@ def test_sliders_and_charts_have_nothing_exactly_in_the_middle() -> None:
         assert amount.value(0) == amount.nothing
         assert amount.value(amount.stops) == pytest.approx(amount.high)
         assert amount.value(amount.first_stop) == pytest.approx(amount.low)
-        swept = amount.swept()
+        swept = amount.list_values()
         assert len(swept) == 41
         assert amount.nothing in swept
         assert swept == tuple(sorted(swept))

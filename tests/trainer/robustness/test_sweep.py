@@ -23,7 +23,7 @@ from trainer.robustness import export, sweep
 from trainer.robustness.distortions import PARAMETERS, Distortion, DistortionError
 from trainer.robustness.drawings import Distorter
 from trainer.robustness.images import distort
-from trainer.robustness.sweep import Curve, Stretch, Sweep
+from trainer.robustness.sweep import AnswerInterval, Curve, Sweep
 
 ROTATION = PARAMETERS["rotation"]
 VALUES = (-60.0, -20.0, 0.0, 30.0)
@@ -59,8 +59,12 @@ def test_where_the_answer_changes() -> None:
     shares = np.eye(10)[answers] * 0.9 + 0.01
     values = (-90.0, -40.0, -10.0, 0.0, 20.0, 50.0)
     made = Sweep(ROTATION, values, ("a",), tuple("0123456789"), shares[None])
-    assert made.stretches(0) == [Stretch(0, 1, 1), Stretch(2, 4, 7), Stretch(5, 5, 2)]
-    assert made.held(0) == (-10.0, 20.0)
+    assert made.answer_intervals(0) == [
+        AnswerInterval(0, 1, 1),
+        AnswerInterval(2, 4, 7),
+        AnswerInterval(5, 5, 2),
+    ]
+    assert made.stable_range(0) == (-10.0, 20.0)
 
 
 def test_a_sweep_that_nobody_waits_for_is_given_up() -> None:
@@ -95,7 +99,7 @@ def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.Monkey
     assert [e for e in events if isinstance(e, Curve)] == list(found.curves)
     for curve in found.curves:
         for number, value in enumerate(curve.values):
-            how = Distortion(seed=3).having(curve.parameter.name, value)
+            how = Distortion(seed=3).with_value(curve.parameter.name, value)
             parts = [distort(digits.images[n : n + 16], how, n) for n in range(0, 40, 16)]
             images = torch.cat(parts).numpy()
             for network, model in enumerate(models):
