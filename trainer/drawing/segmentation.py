@@ -260,7 +260,8 @@ def outline_features(ink: Ink, group: Group) -> list[float]:
         "alone": float(len(group) == len(ink.numbers)),
     }
     longest = max((_path_length(ink.samples[n]) for n in group if ink.straight[n]), default=0.0)
-    straight = longest > 0.5 * sum(_path_length(ink.samples[n]) for n in group)
+    # Mostly 0, and then nothing more is computed: this is called for each arc while the pen moves.
+    straight = longest > 0 and longest > 0.5 * sum(_path_length(ink.samples[n]) for n in group)
     cut = joined, 0.0, 0.0, through, straight
     return [*(shape[name] for name in SHAPE), *map(float, cut)]
 
