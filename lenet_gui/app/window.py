@@ -349,8 +349,9 @@ class Window(QMainWindow):
             self.draw.show_reading(reading)
         if inspect is not None:
             inspect.show_reading(reading)
-        if reading.prediction is not None:
-            self.where.read_in(reading.milliseconds)
+        empty = reading.prediction is None
+        self.where.read_in(None if empty else reading.milliseconds)
+        if not empty:
             self.announcer.wait()
 
     def _reading_failed(self, problem: str) -> None:

@@ -23,8 +23,8 @@ from trainer.translation import gettext as _
 
 _COLUMNS = (
     N_("Recipe"),
-    N_("Source's figure"),
-    N_("Ours"),
+    N_("Reported"),
+    N_("Measured here"),
     N_("Runs"),
     N_("s/epoch"),
     N_("Command"),
@@ -48,7 +48,7 @@ class ResultsWindow(QDialog):
         self.caption.setObjectName("results_caption")
         self.caption.setWordWrap(True)
         self.take = make_push_button(
-            _("Put into the form"),
+            _("Load recipe"),
             "take_recipe",
             _("Choose the selected row's recipe, to train it here"),
         )

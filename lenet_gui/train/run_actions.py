@@ -93,10 +93,10 @@ class RunButtons(QWidget):
             _("Name and note …"), "describe_run", _("Call the run by a name of your own")
         )
         self.clone = self._entry(
-            _("Clone into the form"), "clone_run", _("Its recipe, with all its numbers")
+            _("Use as template"), "clone_run", _("Load its recipe into the form")
         )
         self.copy = self._entry(
-            _("Copy recipe as text"), "copy_run", _("To hand the recipe on to others")
+            _("Copy recipe"), "copy_run", _("Copy the recipe as text, to share it")
         )
         self.save_recipe = self._entry(
             _("Save recipe file …"), "save_run", _("For lenet train --recipe")
