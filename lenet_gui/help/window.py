@@ -71,7 +71,7 @@ def split_sections(document: str) -> list[Topic]:
         heading, _, text = part.partition("\n")
         text = _LINK.sub(r"\1", _IMAGE.sub("", text)).strip()
         if text:
-            topics.append(Topic(heading.strip("# "), text))
+            topics.append(Topic(heading.strip("# ").replace("`", ""), text))
     return topics
 
 
@@ -136,6 +136,7 @@ class HelpWindow(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("help_results")
         self.list.setAccessibleName(_("Results"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # cut instead
         self.text = QTextBrowser()
         self.text.setObjectName("help_text")
         self.text.setAccessibleName(_("Topic"))

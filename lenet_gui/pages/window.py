@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -88,7 +88,7 @@ class PagesWindow(QDialog):
         self.bar.setAccessibleName(_("Progress"))
         self._make_buttons()
         self._lay_out()
-        self.resize(980, 560)
+        self.resize(QSize(980, 560).boundedTo(self.screen().availableSize()))
         self._loaded.connect(self._show_picture)
         self._saved.connect(self._update)
         self._failed.connect(self._refuse)

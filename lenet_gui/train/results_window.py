@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -54,7 +54,7 @@ class ResultsWindow(QDialog):
         )
         self.close_button = make_push_button(_("Close"), "close_results", _("Close this table"))
         self._lay_out()
-        self.resize(940, 480)
+        self.resize(QSize(940, 480).boundedTo(self.screen().availableSize()))
         self.take.clicked.connect(self._take)
         self.close_button.clicked.connect(self.close)
         self.table.itemSelectionChanged.connect(self._update)
