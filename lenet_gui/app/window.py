@@ -76,6 +76,8 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
+        self.zoom = session.TextZoom(settings)
+        self.zoom.apply()  # first: bars keep the font that they are made with
         self.inherited_runs: RunModel | None = None  # from a window before
         self.places = data, runs, my_digits
         if data is None and settings is not None and not files.environment_chooses_data():
@@ -103,7 +105,6 @@ class Window(QMainWindow):
         self.model_files = ModelFiles(self, on_show, self.use_model, self.tell, recent, datasets)
         folder = self.my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
-        self.zoom = session.TextZoom(settings)
         self.closing = Closing(self, self.tell)
         self._lay_out()
         self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
