@@ -73,7 +73,8 @@ class DatasetOffer(QFrame):
         buttons = QHBoxLayout()
         for button in (self.download, self.choose, self.pen, self.cancel):
             buttons.addWidget(button)
-        self.pen.setVisible(instead)
+        if not instead:  # shown here, it would be a window of its own for a moment
+            self.pen.hide()
         buttons.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addWidget(self.text)

@@ -52,3 +52,4 @@ def test_at_twice_the_size_the_window_still_fits(window: Window, qtbot: QtBot) -
         window.tabs.setCurrentWidget(tab)
         QCoreApplication.processEvents()
         assert window.width() == 800 and window.height() == 480
+        assert window.isActiveWindow()  # no part was a window of its own for a moment
