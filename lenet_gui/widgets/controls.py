@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QGuiApplication,
     QHelpEvent,
     QKeySequence,
     QPainter,
@@ -246,7 +247,7 @@ class FocusRing(QWidget):
 
 
 class FocusRings(QObject):
-    """Shows in a window where keys go, the same way everywhere.
+    """Shows in a window where keys go, the same way everywhere, once they are used.
 
     Args:
         window: lists that pop up, and dialogs, have no ring.
@@ -263,6 +264,8 @@ class FocusRings(QObject):
             self._ring.hide()
             self._ring.deleteLater()
         self._ring = None
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return  # whoever clicks there knows where it is
         inside = now is not None and now is not self._window and now.window() is self._window
         if now is not None and inside and not now.property(OWN_RING):
             self._ring = FocusRing(now)
