@@ -279,6 +279,7 @@ class Window(QMainWindow):
         """Learn from my digits, and show how it goes."""
         self.tabs.setCurrentWidget(self.my_digits)
         self.my_digits.learning.start()
+        self.my_digits.learning.cancel.setFocus()  # which the button that was clicked had
 
     def open_picture(self, picture: Picture) -> None:
         """Lay a test picture on the paper."""
