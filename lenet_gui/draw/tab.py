@@ -215,6 +215,7 @@ class DrawTab(QWidget):
     def _drawing_changed(self) -> None:
         self._should_be = None
         self.pictures.refused = None
+        self.browser.follow(self.canvas.drawing.picture)
         if self.canvas.drawing_now:
             self.undo.setEnabled(self._drawing_seen)
             self._soon.trigger()  # first the ink, and what is read of it
