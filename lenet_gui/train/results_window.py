@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import make_push_button, resize_for_text
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import fill_row, lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
@@ -54,7 +54,7 @@ class ResultsWindow(QDialog):
         )
         self.close_button = make_push_button(_("Close"), "close_results", _("Close this table"))
         self._lay_out()
-        self.resize(QSize(940, 480).boundedTo(self.screen().availableSize()))
+        resize_for_text(self, 940, 480)
         self.take.clicked.connect(self._take)
         self.close_button.clicked.connect(self.close)
         self.table.itemSelectionChanged.connect(self._update)

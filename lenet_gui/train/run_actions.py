@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
 from lenet_gui.train.run_item import RowState, RunItem
 from lenet_gui.train.run_queue import AT_ONCE, MOST_AT_ONCE
-from lenet_gui.widgets.controls import allow_narrow, ask, make_push_button
+from lenet_gui.widgets.controls import allow_narrow, ask, make_push_button, resize_for_text
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import model
 from trainer.networks.model import Model
@@ -377,7 +377,7 @@ class NotesDialog(QDialog):
         form.addRow(_("&Name"), self.name)
         form.addRow(_("N&ote"), self.note)
         form.addRow(self.buttons)
-        self.resize(420, 240)
+        resize_for_text(self, 420, 240)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.accepted.connect(self._take)

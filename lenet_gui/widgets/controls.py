@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QFontInfo,
     QGuiApplication,
     QHelpEvent,
     QKeySequence,
@@ -199,6 +200,17 @@ def ask(
     box.buttonClicked.connect(lambda button: calls.get(button, lambda: None)())
     box.open()
     return box
+
+
+_USUAL_TEXT = 12
+"""Pixels of the letters for which the sizes of dialogs are given."""
+
+
+def resize_for_text(window: QWidget, wide: int, high: int) -> None:
+    """Give a dialog its first size: larger where text is, never larger than the screen."""
+    larger = max(1.0, QFontInfo(window.font()).pixelSize() / _USUAL_TEXT)
+    size = QSize(round(wide * larger), round(high * larger))
+    window.resize(size.boundedTo(window.screen().availableSize()))
 
 
 OWN_RING = "own_focus_ring"

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button, resize_for_text
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import fill_row, lay_out_as_table, make_chooser
@@ -90,7 +90,7 @@ class ExportDialog(QDialog):
         )
         self.close_button = make_push_button(_("Close"), "export_close", _("Close this window"))
         self._lay_out()
-        self.resize(520, 260)
+        resize_for_text(self, 520, 260)
         self.format.currentIndexChanged.connect(self._update)
         self.write.setDefault(True)
         self.write.clicked.connect(self._ask)
@@ -243,7 +243,7 @@ class ImportDialog(QDialog):
         )
         self.cancel = make_push_button(_("Cancel"), "import_cancel", _("Import nothing"))
         self._lay_out()
-        self.resize(800, 440)
+        resize_for_text(self, 800, 440)
         self.take.setDefault(True)
         self.take.clicked.connect(self._take)
         self.cancel.clicked.connect(self.close)

@@ -184,8 +184,9 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) 
     picture = layout.block(0)
     place = layout.bands[0].adjusted(4, 0, -2, 0)
     place.setTop(picture.bottom() + layout.letters)
-    place.setRight(max(picture.right(), place.left() + 6 * layout.letters))
-    painter.setFont(look.sized(layout.letters * 0.92))
+    wanted = 6 * layout.letters
+    place.setRight(min(max(picture.right(), place.left() + wanted), layout.bands[0].right()))
+    painter.setFont(look.sized(0.92 * layout.letters * min(1.0, place.width() / wanted)))
     painter.setPen(look.faint)
     text = (
         _("Point at any unit. Click to select it; click again to enlarge its map.")
