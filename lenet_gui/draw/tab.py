@@ -131,6 +131,7 @@ class DrawTab(QWidget):
         self.browser.found.connect(self.canvas.show_picture)
         self.addActions(self.browser.actions_of_tab)
         self.correction.chosen.connect(self.correct)
+        self.learn_offer.dismiss.clicked.connect(self.canvas.setFocus)
         self._update_actions()
 
     # Actions
