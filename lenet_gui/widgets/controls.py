@@ -269,14 +269,18 @@ class FocusRings(QObject):
         super().__init__(window)
         self._window = window
         self._ring: FocusRing | None = None
+        self._clicked = False  # what has the focus, or had it before it could be used no longer
         application().focusChanged.connect(self._follow)
 
-    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
         if self._ring is not None and isValid(self._ring):  # else it went with its widget
             self._ring.hide()
             self._ring.deleteLater()
         self._ring = None
-        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        # What was clicked may be gray or gone by now: then its focus went on by itself.
+        if before is None or (isValid(before) and before.isEnabled() and before.isVisible()):
+            self._clicked = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if self._clicked:
             return  # whoever clicks there knows where it is
         inside = now is not None and now is not self._window and now.window() is self._window
         if now is not None and inside and not now.property(OWN_RING):

@@ -75,6 +75,15 @@ def test_keys_bring_the_ring_and_clicks_do_not(window: Window, qtbot: QtBot) -> 
     assert not ringed()
     QTest.keyClick(chooser, Qt.Key.Key_Tab)
     assert ringed() == [window.focusWidget()]
+    window.tabs.setCurrentWidget(window.train)
+    field = window.train.form.numbers.fields["epochs"]
+    QTest.mouseClick(field, left)
+    assert field.hasFocus() and not ringed()
+    field.setEnabled(False)  # as a button that begins something
+    now = window.focusWidget()
+    assert now is not None and now is not field and not ringed()
+    QTest.keyClick(now, Qt.Key.Key_Tab)
+    assert ringed() == [window.focusWidget()]
 
 
 def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtBot) -> None:
