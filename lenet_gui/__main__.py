@@ -14,6 +14,7 @@ from lenet_gui.desktop import display_check
 from trainer import __version__, files, translation
 from trainer.errors import UserError
 from trainer.files import find_network
+from trainer.runtime.memory import limit_arenas
 from trainer.translation import gettext as _
 
 
@@ -42,6 +43,7 @@ def _run(arguments: list[str] | None) -> int:
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2
+    limit_arenas()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
     # Not before it is known that Qt can be loaded.

@@ -17,6 +17,7 @@ from lenet_gui.app.qt_workarounds import GarbageCollector, remove_import_hook
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.theme import apply
 from trainer.recipes.catalog import find_recipe
+from trainer.runtime.memory import limit_arenas
 
 ENDLESS = dataclasses.replace(find_recipe("studio"), dataset="pen", epochs=1000)
 """A recipe whose runs outlast every benchmark."""
@@ -29,6 +30,7 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     Args:
         data: where datasets are; a folder without any if None.
     """
+    limit_arenas()
     remove_import_hook()
     sys.setswitchinterval(0.001)
     app = QApplication([])

@@ -18,7 +18,7 @@ from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle, listing
 from trainer.runs.record import Finished, Started
-from trainer.runtime import cpu, devices
+from trainer.runtime import cpu, devices, memory
 from trainer.training import training
 from trainer.training.events import Diverged, Snapshot, Step
 from trainer.translation import gettext as _
@@ -104,7 +104,7 @@ class TrainingThread(GeneratorWorker):
     def run(self) -> None:
         """The thread; what the training held is free once its generator is gone."""
         super().run()
-        cpu.release_free_memory()
+        memory.release_free_memory()
 
     def _train(self) -> Generator[object, None, None]:
         return train(self.recipe, *self._where, watching=lambda: self.watching)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from trainer.files import asset
 
@@ -200,7 +202,7 @@ def _color(app: QApplication, dark: bool) -> None:
         app.setStyleSheet(_style_sheet())
     elif any(now.color(role) != wanted.color(role) for role in _COLORS):
         app.setPalette(wanted)
-        _style_anew(app)
+        _restyle_all(app)
 
 
 @cache
@@ -226,21 +228,83 @@ def set_text_zoom(app: QApplication, percent: int) -> None:
         return
     font.setPointSizeF(size * percent / 100)
     app.setFont(font)
-    _style_anew(app)  # widgets that the style sheet styles keep their font else
+    _restyle_all(app)  # widgets that the style sheet styles keep their font else
 
 
-def _style_anew(app: QApplication) -> None:
-    """Let all widgets take their colors and fonts anew.
+_SLICE = 0.01
+"""Seconds for which hidden widgets are styled at a time."""
+
+
+class _Restyler(QObject):
+    """Styles hidden widgets when the event loop is idle, or once they are shown.
+
+    Args:
+        app: its parent, of which each has one.
+    """
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._waiting: dict[QWidget, None] = {}  # the next one last
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._style_some)
+
+    def start(self, widgets: list[QWidget]) -> None:
+        """Style these, parents before their children, and none of an earlier call."""
+        self._waiting = dict.fromkeys(reversed(widgets))
+        self._app.installEventFilter(self)
+        self._timer.start(0)
+
+    def _style_some(self) -> None:
+        until = time.perf_counter() + _SLICE
+        while self._waiting and time.perf_counter() < until:
+            self._style(next(reversed(self._waiting)))
+        if not self._waiting:
+            self._timer.stop()
+            self._app.removeEventFilter(self)
+
+    def _style(self, widget: QWidget) -> None:
+        del self._waiting[widget]
+        if isValid(widget):
+            _restyle(widget)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A widget that is shown can't wait, nor can what it takes after."""
+        if event.type() == QEvent.Type.Show and watched in self._waiting:
+            assert isinstance(watched, QWidget)
+            within: list[QWidget] = []
+            widget: QWidget | None = watched
+            while widget is not None:
+                within.append(widget)
+                widget = widget.parentWidget()
+            for each in reversed(within):
+                if each in self._waiting:
+                    self._style(each)
+        return False
+
+
+def _restyle_all(app: QApplication) -> None:
+    """Let all widgets take their colors and fonts anew: visible ones now, hidden ones soon.
 
     To set the style sheet again does so, too, and takes six times as long, 0.35 s for a window
     with all of its tabs: Qt 6.11 then styles a widget once for each of those that it is in.
     """
+    hidden: list[QWidget] = []
     for top in [one for one in app.topLevelWidgets() if one.parentWidget() is None]:
         # Parents before their children, which may take after them.
         for widget in (top, *top.findChildren(QWidget)):
             if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
-                widget.style().polish(widget)
-                app.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+                if widget.isVisible():
+                    _restyle(widget)
+                else:
+                    hidden.append(widget)
+    restyler = app.findChild(_Restyler) or _Restyler(app)
+    restyler.start(hidden)
+
+
+def _restyle(widget: QWidget) -> None:
+    widget.style().polish(widget)
+    QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
 def palette(dark: bool) -> QPalette:

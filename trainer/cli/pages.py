@@ -20,9 +20,10 @@ from tqdm import tqdm
 
 from trainer.cli.common import load_model, on_device
 from trainer.drawing.picture import Place
+from trainer.drawing.picture_file import Size, count_pages
 from trainer.errors import UserError
 from trainer.networks.model import Model
-from trainer.pages.files import count_pages, find_size, list_files, load_pages, read_files
+from trainer.pages.files import list_files, load_pages, read_files
 from trainer.pages.page import FilePage, Page, PageDigit, Refused, make_csv
 from trainer.pages.reader import read_several
 from trainer.pages.several import can_show_several, shows_several
@@ -89,7 +90,7 @@ def find_several(
     options: argparse.Namespace,
     model: Model,
     alone: Sequence[Answer | None],
-    decoded: dict[int, NDArray[np.uint8]],
+    decoded: dict[int, tuple[NDArray[np.uint8], Size]],
     places: dict[int, Place],
 ) -> dict[int, Page | UserError]:
     """Which pictures show several digits, and what they read; or why they are not read here.
@@ -98,7 +99,8 @@ def find_several(
         options: the command's options.
         model: the network that reads.
         alone: what each picture shows if it shows one digit; None where that was refused.
-        decoded: pixels of some pictures, uint8 (H, W, 3); the others are read again.
+        decoded: pixels of some pictures, uint8 (H, W, 3), and their sizes before they were made
+            smaller; the others are read again.
         places: where on a picture the one digit is, as far as that is known.
     """
 
@@ -117,18 +119,18 @@ def _several(
     model: Model,
     path: Path,
     alone: Answer | None,
-    colors: NDArray[np.uint8] | None,
+    decoded: tuple[NDArray[np.uint8], Size] | None,
     place: Place | None,
 ) -> Page | UserError | None:
     if count_pages(path) > 1:
         return None
     try:
-        colors = next(load_pages(path))[1] if colors is None else colors
+        colors, size = next(load_pages(path))[1:] if decoded is None else decoded
     except (UserError, StopIteration):
         return None  # what was said of it as a single digit stands
     if not can_show_several(colors):
         return None
-    page = read_several(model, colors, find_size(path, colors))
+    page = read_several(model, colors, size)
     if page is None or not shows_several(page, alone, place):
         return None
     if len(page.digits) > MOST_DIGITS:

@@ -59,7 +59,7 @@ def predict(options: argparse.Namespace) -> int:
     if options.multiple and options.strokes is None:
         preload_torch()
         return int(_pages().predict_pages(options))
-    decoded: dict[int, NDArray[np.uint8]] = {}
+    decoded: dict[int, tuple[NDArray[np.uint8], picture_file.Size]] = {}
     places: dict[int, picture.Place] = {}
     if options.strokes is None:
         images = _picture_images(options, decoded, places)
@@ -137,7 +137,7 @@ def _import_reading(name: str) -> ModuleType:
 
 def _picture_images(
     options: argparse.Namespace,
-    decoded: dict[int, NDArray[np.uint8]],
+    decoded: dict[int, tuple[NDArray[np.uint8], picture_file.Size]],
     places: dict[int, picture.Place],
 ) -> Iterator[_Image]:
     """The digit on each picture.
@@ -152,12 +152,13 @@ def _picture_images(
     room = _MOST_DECODED
     for number, path in enumerate(options.images):
         try:
-            pages = picture_file.read_pages(path, WORKING)
-            first = next(pages)
+            pages = picture_file.read_sized_pages(path, WORKING, picture_file.MOST_PAGES)
+            first, size = next(pages)
             room -= first.nbytes
             if room > 0:
-                decoded[number] = first
-            results = picture.find_in_pages(itertools.chain((first,), pages), path, **how)
+                decoded[number] = first, size
+            colors = itertools.chain((first,), (other for other, _size in pages))
+            results = picture.find_in_pages(colors, path, **how)
             if results.place is not None:
                 places[number] = results.place
             yield results.image

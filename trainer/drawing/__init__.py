@@ -8,6 +8,7 @@ is what the window knows before numpy is there.
 
 __all__ = [
     "cuts",
+    "pdf",
     "photos",
     "picture",
     "picture_file",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import math
 import os
 import threading
@@ -16,12 +17,13 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from trainer.drawing.pdf import PDF, LockedPdfError, count_pdf_pages, draw_pdf_pages
 from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
 from trainer.errors import UserError, describe_error
 from trainer.files import read_stream
@@ -37,13 +39,7 @@ else:
     HEIC = True
 """Whether pictures of iPhones can be read."""
 
-try:
-    import pypdfium2
-except ImportError:  # not a part of every installation: see `pdf` in pyproject.toml
-    PDF = False
-else:
-    PDF = True
-"""Whether pages of PDF can be read."""
+T = TypeVar("T")
 
 # What is more than its own limit, Pillow tells in words that nobody can act upon, and the limit
 # is below what phones take. `_check_size` stands in its place, for every format opened here.
@@ -63,26 +59,15 @@ _BESIDE = {"WEBP": 14, "AVIF": 10, "HEIF": 10, "JPEG2000": 20}
 _BAND = 4_000_000  # pixels that are made smaller at once
 _DRAWN_SIDE = 1280
 """A page of a PDF, and SVG, which can be drawn at any size, need not have more pixels."""
-_MOST_PAGES = 20
+MOST_PAGES = 20
 """What is looked for on the first page with ink is not looked for further."""
 
 _SIGNATURES = {
-    b"%!PS": "PostScript",
-    b"\xc5\xd0\xd3\xc6": "PostScript",
-    b"%PDF": "PDF",
-    b"8BPS": "Photoshop",
-    b"gimp xcf": "GIMP",
-    b"DDS ": "DDS",
-    b"\xff\x0a": "JPEG XL",
-    b"\0\0\0\x0cJXL ": "JPEG XL",
-    b"\0\0\1\0": "ICO",
-    b"icns": "ICNS",
-    b"qoif": "QOI",
-    b"\x76\x2f\x31\x01": "OpenEXR",
-    b"#?RADIANCE": "Radiance",
-    b"\xd7\xcd\xc6\x9a": "WMF",
-    b"SIMPLE  =": "FITS",
-}
+    b"%!PS": "PostScript", b"\xc5\xd0\xd3\xc6": "PostScript", b"%PDF": "PDF", b"8BPS": "Photoshop",
+    b"gimp xcf": "GIMP", b"DDS ": "DDS", b"\xff\x0a": "JPEG XL", b"\0\0\0\x0cJXL ": "JPEG XL",
+    b"\0\0\1\0": "ICO", b"icns": "ICNS", b"qoif": "QOI", b"\x76\x2f\x31\x01": "OpenEXR",
+    b"#?RADIANCE": "Radiance", b"\xd7\xcd\xc6\x9a": "WMF", b"SIMPLE  =": "FITS",
+}  # fmt: skip
 _ENDINGS = {
     ".ps": "PostScript", ".eps": "PostScript", ".ai": "Illustrator", ".pdf": "PDF", ".heic": "HEIC",
     ".heif": "HEIC", ".spi": "SPIDER", ".spider": "SPIDER",
@@ -96,13 +81,24 @@ class PictureError(UserError):
     """A picture that can't be read; the message says why."""
 
 
+Size = tuple[int, int]
+"""Width and height, pixels."""
+
+
 def read_colors(path: Path, working: int) -> NDArray[np.uint8]:
     """A picture file's first page, as `read_pages` gives it, and raises what that does."""
     return next(read_pages(path, working))
 
 
 def read_pages(path: Path, working: int) -> Iterator[NDArray[np.uint8]]:
-    """A picture file's pages or frames, each uint8 of shape (H, W, 3), upright.
+    """The first pages of a picture file, as `read_sized_pages` gives them, without their sizes."""
+    return (colors for colors, _size in read_sized_pages(path, working, MOST_PAGES))
+
+
+def read_sized_pages(
+    path: Path, working: int, most: int
+) -> Iterator[tuple[NDArray[np.uint8], Size]]:
+    """A picture file's pages or frames, one after the other.
 
     What is transparent is shown in a color from which the visible part differs.
 
@@ -110,22 +106,43 @@ def read_pages(path: Path, working: int) -> Iterator[NDArray[np.uint8]]:
         path: the file.
         working: pixels of the longer side that are enough; what has more than twice as many is
             made smaller.
+        most: pages; what comes after them is not read.
+
+    Yields:
+        The pixels, uint8 of shape (H, W, 3), upright; and the page's size before it was made
+        smaller, upright as well.
 
     Raises:
         PictureError: no such file, no picture, a damaged one, or too large a one.
     """
     with _as_picture_errors(path), path.open("rb") as opened:
         file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
-        yield from _without_warnings(_read(path, file, working))
+        yield from _careful(path, _read(path, file, working, most))
 
 
-def _without_warnings(pages: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-    """The same; what libraries warn of is not said, and only while they are at work.
+def count_pages(path: Path) -> int:
+    """How many pages a PDF or a TIFF has; 1 of any other file, whatever is in it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(5)
+        if head[:4] in (b"II*\0", b"MM\0*"):
+            with Image.open(path, formats=("TIFF",)) as picture:
+                return int(getattr(picture, "n_frames", 1))
+        if head == b"%PDF-" and PDF:
+            return count_pdf_pages(path)
+    except Exception:  # of any kind: whoever reads the pages says what is wrong
+        return 1
+    return 1
 
-    While a page is looked at, others may read pictures, too, and filters are the process's.
+
+def _careful(path: Path, pages: Iterator[T]) -> Iterator[T]:
+    """The same, with the page's number in errors; what libraries warn of is not said.
+
+    That is while they are at work: while a page is looked at, others may read pictures, too, and
+    filters are the process's.
     """
-    while True:
-        with warnings.catch_warnings(action="ignore"):
+    for number in itertools.count(1):
+        with warnings.catch_warnings(action="ignore"), _as_picture_errors(path, number):
             try:
                 page = next(pages)
             except StopIteration:
@@ -134,16 +151,23 @@ def _without_warnings(pages: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np
 
 
 @contextmanager
-def _as_picture_errors(path: Path) -> Iterator[None]:
+def _as_picture_errors(path: Path, number: int = 1) -> Iterator[None]:
+    """Have errors of any kind raised as those of a file, and of a page but the first."""
     try:
         yield
     except PictureError:
         raise
+    except LockedPdfError:
+        said = _("{path} is locked by a password: save it without one")
+        raise PictureError(said.format(path=path)) from None
+    except RefusedSvgError as error:
+        said = _("{path} is an SVG with {element} in it, which is not read: save it as a PNG")
+        raise PictureError(said.format(path=path, element=f"<{error}>")) from None
     except MemoryError:
         raise PictureError(
             _(
                 "{path} needs more memory than is free: close other programs, or make it smaller"
-            ).format(path=path)
+            ).format(path=_name_page(path, number))
         ) from None
     except OSError as error:
         if error.errno is not None:
@@ -152,94 +176,69 @@ def _as_picture_errors(path: Path) -> Iterator[None]:
                     path=path, reason=error.strerror or error
                 )
             ) from None
-        raise _damaged(path, error) from None
+        raise _damaged(_name_page(path, number), error) from None
     except Exception as error:  # of any kind, as the content may be anything
-        raise _damaged(path, error) from None
+        raise _damaged(_name_page(path, number), error) from None
 
 
-def _damaged(path: Path, error: Exception) -> PictureError:
+def _name_page(path: Path, number: int) -> str:
+    return str(path) if number == 1 else _("{file}, page {page}").format(file=path, page=number)
+
+
+def _damaged(page: str, error: Exception) -> PictureError:
     return PictureError(
         _("{path} cannot be read, for it is damaged ({reason}): save it anew").format(
-            path=path, reason=describe_error(error)
+            path=page, reason=describe_error(error)
         )
     )
 
 
-def _read(path: Path, file: IO[bytes], working: int) -> Iterator[NDArray[np.uint8]]:
+def _read(
+    path: Path, file: IO[bytes], working: int, most: int
+) -> Iterator[tuple[NDArray[np.uint8], Size]]:
     head = file.read(1024)
-    size = file.seek(0, io.SEEK_END)
+    length = file.seek(0, io.SEEK_END)
     file.seek(0)
     heic, is_pdf = _is_heic(head), b"%PDF-" in head
     drawn = is_svg(head, path.suffix.lower())
     whole = drawn or is_pdf or heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
-    if whole and size > _LARGEST_FILE:
+    if whole and length > _LARGEST_FILE:
         raise PictureError(
             _(
                 "{path} has {size} MB, and a picture's file may have {most}: "
                 "save it smaller, or as a JPEG"
-            ).format(path=path, size=size >> 20, most=_LARGEST_FILE >> 20)
+            ).format(path=path, size=length >> 20, most=_LARGEST_FILE >> 20)
         )
-    if (heic and not HEIC) or (is_pdf and not PDF):
-        raise _foreign(path, "HEIC" if heic else "PDF")
+    kinds = (("HEIC", heic, HEIC), ("PDF", is_pdf, PDF), ("SVG", drawn, SVG))
+    missing = [name for name, found, readable in kinds if found and not readable]
+    if missing:
+        raise _foreign(path, missing[0])
     if is_pdf or drawn:
         side = max(working, min(2 * working, _DRAWN_SIDE))
         if is_pdf:
-            yield from _pages_of_pdf(path, file.read(), side)
+            for colors in draw_pdf_pages(file.read(), side, most):
+                yield colors, (colors.shape[1], colors.shape[0])
         else:
-            yield _to_colors(_draw_svg(path, file.read(), side), working)
+            drawing = draw_svg(file.read(), side)
+            yield _to_colors(drawing, working), drawing.size
         return
     try:
         if head[:12] == b"\0\0\0\x0cjP  \r\n\x87\n" or head[:4] == b"\xff\x4f\xff\x51":
-            yield _to_colors(_load_jpeg2000(path, file, working), working)
+            picture, size = _load_jpeg2000(path, file, working)
+            yield _to_colors(picture, working), size
             return
         with Image.open(file, formats=("HEIF",) if heic else _FORMATS) as picture:
-            for number in range(min(getattr(picture, "n_frames", 1), _MOST_PAGES)):
+            for number in range(min(getattr(picture, "n_frames", 1), most)):
                 if number:
                     picture.seek(number)
+                size = picture.size  # less once a JPEG is decoded at a fraction of it
                 _check_size(path, picture, working)
                 with _without_libtiffs_words() if picture.format == "TIFF" else nullcontext():
                     picture.load()
-                yield _to_colors(picture, working)
+                upright = size[::-1] if _orientation(picture) in _SIDEWAYS else size
+                yield _to_colors(picture, working), upright
     except UnidentifiedImageError:
         raise _foreign(path, _name_format(head, path.suffix.lower())) from None
-
-
-def _draw_svg(path: Path, content: bytes, side: int) -> Image.Image:
-    if not SVG:
-        raise _foreign(path, "SVG")
-    try:
-        return draw_svg(content, side)
-    except RefusedSvgError as error:
-        said = _("{path} is an SVG with {element} in it, which is not read: save it as a PNG")
-        raise PictureError(said.format(path=path, element=f"<{error}>")) from None
-
-
-_one_document = threading.Lock()
-
-
-def _pages_of_pdf(path: Path, content: bytes, side: int) -> Iterator[NDArray[np.uint8]]:
-    """A PDF's pages as `read_pages` gives them, the longer side `side` pixels."""
-    number = 0
-    while number < _MOST_PAGES:
-        with _one_document:  # PDFium is not made for threads
-            try:
-                document = pypdfium2.PdfDocument(content)
-            except pypdfium2.PdfiumError as error:
-                if "password" in str(error).lower():
-                    raise PictureError(
-                        _("{path} is locked by a password: save it without one").format(path=path)
-                    ) from None
-                raise
-            try:
-                if number >= len(document):
-                    return
-                page = document[number]
-                scale = side / max(*page.get_size(), 1.0)
-                colors = np.array(page.render(scale=scale, rev_byteorder=True).to_numpy())
-            finally:
-                document.close()
-        yield np.ascontiguousarray(colors[..., :3])
-        number += 1
 
 
 _words = threading.Lock()
@@ -362,8 +361,8 @@ def _coefficient_bytes(picture: JpegImagePlugin.JpegImageFile) -> float:
     return 2 * sum(shares) / max(shares)
 
 
-def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
-    """A JPEG 2000, decoded at a fraction of its size: as small a one as it has.
+def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> tuple[Image.Image, Size]:
+    """A JPEG 2000, decoded at a fraction of its size: as small a one as it has; and its size.
 
     Raises:
         PictureError: it is too large.
@@ -374,7 +373,7 @@ def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
         picture = Image.open(file, formats=("JPEG2000",))
         if halvings is None:
             halvings = max(0, int(math.log2(max(*picture.size, 1) / (2 * working))))
-        pixels = picture.width * picture.height
+        size, pixels = picture.size, picture.width * picture.height
         most = min(_MOST_PIXELS, (_MOST_MEMORY << 2 * halvings) // (4 + _BESIDE["JPEG2000"]))
         if pixels > most:
             raise _too_large(path, picture, pixels, most)
@@ -386,8 +385,7 @@ def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
                 raise
             halvings -= 1  # it has not so many
         else:
-            plain = picture.copy()
-            return plain
+            return picture.copy(), size
 
 
 # Pixels
@@ -433,6 +431,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """How a picture is put upright, by what its camera says of it (EXIF 2.32, Orientation)."""
+_SIDEWAYS = (5, 6, 7, 8)
 
 
 def _orientation(picture: Image.Image) -> int:

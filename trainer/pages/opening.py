@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from trainer.drawing.photos.ink import AUTOMATIC, InkSettings
 from trainer.drawing.picture import Picture, find_in_pages
-from trainer.drawing.picture_file import read_pages
+from trainer.drawing.picture_file import count_pages, read_pages
 from trainer.errors import UserError
 from trainer.networks.model import Model, load_shipped
-from trainer.pages.files import count_pages
 from trainer.pages.page import WORKING
 from trainer.pages.reader import read_several
 from trainer.pages.several import can_show_several, shows_several

@@ -8,6 +8,7 @@ __all__ = [
     "cpu",
     "cuda_graphs",
     "devices",
+    "memory",
     "preloading",
     "process_group",
     "shard",

@@ -7,7 +7,6 @@ with two threads can become thirty times slower than with one.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import threading
@@ -15,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-
-from trainer.runtime.workarounds import workarounds_enabled
 
 _NICE = 10  # 0 is usual, 19 least: the window gets nine tenths of a core that both want
 
@@ -64,22 +61,3 @@ def count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def release_free_memory() -> None:
-    """Give memory that is free back to the system, which glibc would keep; elsewhere do nothing.
-
-    Takes some ms, in which Python's lock is free.
-
-    - Without it: 74 of 694 MB stay after one epoch of `mnist-sigmoid-adamw` in a thread, by
-      VmRSS in /proc/self/status before and after the call, which took 6 ms.
-    - Versions: glibc 2.36, PyTorch 2.14.1.
-    - Upstream: "[CPU] Add API to release unused allocator memory",
-      https://github.com/pytorch/pytorch/pull/192078.
-    - Off: LENET_STUDIO_NO_WORKAROUNDS=1.
-    - No longer needed once `test_glibc_still_keeps_what_is_freed` fails.
-    """
-    if sys.platform.startswith("linux") and workarounds_enabled():
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:  # musl has none
-            trim(0)

@@ -5,7 +5,8 @@ report; its test says when it is no longer needed.
 
     trainer/runtime/torch_workarounds.py    an optimizer imports PyTorch's compiler
     trainer/runtime/preloading.py           `import torch` keeps Python's lock
-    trainer/runtime/cpu.py                  glibc keeps the memory that a run has freed
+    trainer/runtime/memory.py               glibc keeps the memory that a run has freed, and has
+                                            each thread allocate memory of its own
     trainer/runtime/cuda_graphs.py          a capture that failed leaves its marks
     trainer/runtime/torchrun.py             a group started again finds its old addresses
     trainer/evaluation/figures.py           matplotlib opens its fonts for each thread

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from tests.support.pages import draw_page, save_page
 from trainer.errors import UserError
@@ -19,6 +20,12 @@ def save_scan(path: Path) -> Path:
     first, second = (Image.fromarray(draw_page([text])) for text in ("27", "50"))
     first.save(path, save_all=True, append_images=[second])
     return path
+
+
+def texts_of(path: Path) -> list[str]:
+    """What is read on each page of a file."""
+    pages = [e for e in read_files(load_shipped(), [path]) if isinstance(e, FilePage)]
+    return [each.page.text.replace(" ", "") for each in pages]
 
 
 def test_a_folder_and_a_scan_of_two_pages(tmp_path: Path) -> None:
@@ -44,13 +51,39 @@ def test_a_folder_and_a_scan_of_two_pages(tmp_path: Path) -> None:
     assert table[3].split(",")[1:5] == ["2", "1", "1", "5"]
 
 
+def test_a_damaged_page_is_named_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "scan.tif"
+    first, second = (Image.fromarray(draw_page([text])) for text in ("27", "50"))
+    first.save(path, save_all=True, append_images=[second], compression="tiff_deflate")
+    with Image.open(path) as scan:
+        scan.seek(1)
+        start: int = scan.tag_v2[ExifTags.Base.StripOffsets][0]  # type: ignore[attr-defined]
+    content = bytearray(path.read_bytes())
+    content[start : start + 40] = bytes(40)
+    path.write_bytes(content)
+    events = list(read_files(load_shipped(), [path]))
+    read = [(e.number, e.pages) for e in events if isinstance(e, FilePage)]
+    refused = [e.why for e in events if isinstance(e, Refused)]
+    assert read == [(1, 2)] and len(refused) == 1
+    assert f"{path}, page 2 cannot be read, for it is damaged" in refused[0]
+
+
+def test_a_page_of_deep_gray_is_read_as_one_alone(tmp_path: Path) -> None:
+    page = draw_page(["27"])[..., 0].astype(np.uint16) * 16  # as a scanner of 12 bits has it
+    scan = [Image.fromarray(page), Image.fromarray(page)]
+    scan[0].save(tmp_path / "deep.tif", save_all=True, append_images=scan[1:])
+    pages = [
+        e for e in read_files(load_shipped(), [tmp_path / "deep.tif"]) if isinstance(e, FilePage)
+    ]
+    assert [each.page.text.replace(" ", "") for each in pages] == ["27", "27"]
+
+
 def test_the_pages_of_a_pdf(tmp_path: Path) -> None:
     pytest.importorskip("pypdfium2")
     first, second = (Image.fromarray(draw_page([text])) for text in ("27", "50"))
     path = tmp_path / "scan.pdf"
     first.save(path, save_all=True, append_images=[second])
-    pages = [e for e in read_files(load_shipped(), [path]) if isinstance(e, FilePage)]
-    assert [page.page.text.replace(" ", "") for page in pages] == ["27", "50"]
+    assert texts_of(path) == ["27", "50"]
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ print(longest)
 """
 FREED = """
 from pathlib import Path
-from trainer.runtime.cpu import release_free_memory
+from trainer.runtime.memory import release_free_memory
 def resident_memory():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 blocks = [b"x" * (100_000 + number % 2) for number in range(1_000)]
@@ -45,6 +45,28 @@ blocks.clear()
 freed = resident_memory()
 release_free_memory()
 print(before - freed, freed - resident_memory())
+"""
+ARENAS = """
+import ctypes, sys, threading
+from trainer.runtime.memory import limit_arenas
+if sys.argv[2] == "limited":
+    limit_arenas()
+barrier = threading.Barrier(9)
+def allocate():
+    keeps = [b"x" * 5_000 for _ in range(100)]
+    barrier.wait()
+    barrier.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads:
+    thread.start()
+barrier.wait()
+c = ctypes.CDLL(None)
+c.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(c.fopen(sys.argv[1].encode(), b"w"))
+c.malloc_info(0, file)
+c.fclose(file)
+barrier.wait()
+print(open(sys.argv[1]).read().count("<heap nr="))
 """
 STORE = """
 import os, sys
@@ -82,6 +104,15 @@ def test_glibc_still_keeps_what_is_freed() -> None:
     """Where it fails, `release_free_memory` is no longer needed, or the C library is another."""
     by_itself, by_us = map(int, run_python(FREED).split())
     assert by_us > 50e6 > by_itself
+
+
+@needs_workarounds
+def test_glibc_still_makes_an_arena_for_each_thread(tmp_path: Path) -> None:
+    """Where it fails, `limit_arenas` is no longer needed, or the C library is another."""
+    counts = [
+        int(run_python(ARENAS, str(tmp_path / "information"), how)) for how in ("limited", "as is")
+    ]
+    assert counts[0] == 2 < counts[1]
 
 
 @needs_workarounds
