@@ -132,7 +132,7 @@ def _add_first_view(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--tab",
-        choices=("draw", "inspect", "train", "evaluate", "mine"),
+        choices=("draw", "inspect", "train", "evaluate", "mine", "classes"),
         help=_("show this tab first"),
     )
     parser.add_argument(

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import make_push_button, resize_for_text
 from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open, local_files
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
@@ -73,7 +73,7 @@ class OwnDataDialog(QDialog):
         self._show_own_data(None)
         self._tell(_(_HINT))
         self.setMinimumSize(460, 320)
-        self.resize(680, 460)
+        resize_for_text(self, 680, 460)
 
     def _make_parts(self) -> None:
         self.folder = make_push_button(

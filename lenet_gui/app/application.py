@@ -156,8 +156,6 @@ def run(options: argparse.Namespace) -> int:
     if _first_tab(options, settings) == "draw":  # it needs no library that is not there already
         _begin_preloading()
     window = Window(options.data, options.runs, settings, scheme, options.my_digits)
-    if window.zoom.percent != 100:
-        window.zoom.apply()
     windows = Windows(window, language, lambda new: new.reader.moved.connect(log.note_device))
     window.reader.moved.connect(log.note_device)
     if options.size or options.screenshot:  # whose size must not depend on the screen

@@ -221,7 +221,8 @@ def show_welcome(window: Parts, settings: Settings) -> None:
     """At the first start, show three ways in; never again once it was left."""
     if settings.number("welcomed", 0, 0, 1):
         return
-    welcome = Welcome(window.draw.canvas)
+    canvas = window.draw.canvas
+    welcome = Welcome(canvas, canvas.sheet)
     welcome.left.connect(lambda: settings.remember("welcomed", 1))
     welcome.sample.connect(lambda: window.open_drawing_file(asset("seven.json")))
     welcome.tour.connect(window.start_tour)

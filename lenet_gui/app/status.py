@@ -28,7 +28,7 @@ _REST = 600  # ms without another answer: the pen rests
 
 
 class DeviceStatus(Label):
-    """Such as "read on CUDA in 0.2 ms, training on CUDA"."""
+    """Such as "Recognized on CUDA in 0.2 ms · Training on CUDA"."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,11 +44,11 @@ class DeviceStatus(Label):
         self._device, self._milliseconds = device, None
         self._pause.flush()
 
-    def read_in(self, milliseconds: float) -> None:
-        """A drawing was read."""
-        first = self._milliseconds is None
+    def read_in(self, milliseconds: float | None) -> None:
+        """A drawing was read; None if the paper is empty."""
+        at_once = None in (self._milliseconds, milliseconds)
         self._milliseconds = milliseconds
-        if first:
+        if at_once:
             self._pause.flush()
         else:
             self._pause.trigger()
@@ -62,14 +62,14 @@ class DeviceStatus(Label):
     def _tell(self) -> None:
         parts = []
         if self._milliseconds is not None:
-            sentence = _("recognized on {device} in {milliseconds} ms")
+            sentence = _("Recognized on {device} in {milliseconds} ms")
             if not self._device:
-                sentence = _("recognized in {milliseconds} ms")
+                sentence = _("Recognized in {milliseconds} ms")
             shown = format_rounded(self._milliseconds, 1)
             parts.append(sentence.format(device=self._device.upper(), milliseconds=shown))
         if self._training:
-            parts.append(_("training on {devices}").format(devices=self._training))
-        text = ", ".join(parts)
+            parts.append(_("Training on {devices}").format(devices=self._training))
+        text = " · ".join(parts)
         if text:
             text = f"{text} "  # a little room before the window's edge
         if text != self.text():

@@ -76,6 +76,8 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
+        self.zoom = session.TextZoom(settings)
+        self.zoom.apply()  # first: bars keep the font that they are made with
         self.inherited_runs: RunModel | None = None  # from a window before
         self.places = data, runs, my_digits
         if data is None and settings is not None and not files.environment_chooses_data():
@@ -103,7 +105,6 @@ class Window(QMainWindow):
         self.model_files = ModelFiles(self, on_show, self.use_model, self.tell, recent, datasets)
         folder = self.my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
-        self.zoom = session.TextZoom(settings)
         self.closing = Closing(self, self.tell)
         self._lay_out()
         self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
@@ -278,6 +279,7 @@ class Window(QMainWindow):
         """Learn from my digits, and show how it goes."""
         self.tabs.setCurrentWidget(self.my_digits)
         self.my_digits.learning.start()
+        self.my_digits.learning.cancel.setFocus()  # which the button that was clicked had
 
     def open_picture(self, picture: Picture) -> None:
         """Lay a test picture on the paper."""
@@ -349,8 +351,9 @@ class Window(QMainWindow):
             self.draw.show_reading(reading)
         if inspect is not None:
             inspect.show_reading(reading)
-        if reading.prediction is not None:
-            self.where.read_in(reading.milliseconds)
+        empty = reading.prediction is None
+        self.where.read_in(None if empty else reading.milliseconds)
+        if not empty:
             self.announcer.wait()
 
     def _reading_failed(self, problem: str) -> None:

@@ -63,7 +63,7 @@ def list_differences(runs: Sequence[Column]) -> list[Row]:
     return [
         _figure(_("Best validation"), [r.best for r in runs], format_percent, max),
         _figure(_("Test"), [r.test for r in runs], format_percent, max),
-        _figure(_("Epochs"), [r.epochs for r in runs], "{:.4g}".format, None),
+        _figure(_("Epochs trained"), [r.epochs for r in runs], "{:.4g}".format, None),
         _figure(_("Seconds"), seconds, "{:,.0f}".format, None),
         _figure(_("Seconds per epoch"), paces, "{:,.3g}".format, min),
         *_differing([r.recipe for r in runs]),

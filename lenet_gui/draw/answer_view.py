@@ -141,12 +141,18 @@ class AnswerView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What stands beside the answer is as high, at the right edge."""
         super().resizeEvent(event)
+        self._place_beside()
+
+    def _place_beside(self) -> None:
         wide = self._beside.sizeHint().width()
         self._beside.setGeometry(self.width() - wide, 0, wide, round(self._room().height()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The answer makes room for what appears beside it."""
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.update()
+        elif event.type() == QEvent.Type.LayoutRequest:  # its text has another size
+            self._place_beside()
             self.update()
         return super().eventFilter(watched, event)
 

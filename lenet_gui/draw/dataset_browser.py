@@ -28,6 +28,7 @@ from trainer.translation import gettext as _
 if TYPE_CHECKING:
     from lenet_gui.draw.dataset_lookup import DatasetLookup, FoundPicture
     from lenet_gui.widgets.dataset_offer import DatasetOffer
+    from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
 BROWSABLE = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
@@ -210,6 +211,11 @@ class DatasetBrowser(QWidget):
         if self.last is not None and self.toggle.isChecked():
             self._ask(self._number(), show=False)
 
+    def follow(self, picture: Picture | None) -> None:
+        """Say nothing of a picture that is no longer the one on the paper."""
+        if self.last is not None and picture is not self.last.picture:
+            self._tell("")
+
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
         self._reader.end()
@@ -275,7 +281,8 @@ class DatasetBrowser(QWidget):
         self.last, self._place = picture, picture.place
         self._set_classes(picture.classes)
         self._show_count(picture.count)
-        self._tell(_describe(picture, answer.request.wrong))
+        if answer.request.show or self.note.text():
+            self._tell(_describe(picture, answer.request.wrong))
         if picture.picture is not None and answer.request.show:
             self.found.emit(picture.picture)
 

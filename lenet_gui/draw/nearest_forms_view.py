@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QThread, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QThread, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 SIDE = 32
 """Of a form's picture, in points."""
 TEXT = 74
-"""Width of its name, which takes two lines."""
+"""Least width of its name, which takes two lines."""
+_WIDEST = "flat-topped "
 _REST = 150
 """Milliseconds without an explanation, of which the moving pen has one every 80: it rests."""
 
@@ -78,8 +79,6 @@ class NearestFormsView(QWidget):
         )
         self._pictures = [Label(), Label()]
         self._names = [Label(), Label()]
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
@@ -88,11 +87,10 @@ class NearestFormsView(QWidget):
         grid.addWidget(make_heading(_("Most similar")), 0, 0, 1, 2)
         for row, (picture, name) in enumerate(zip(self._pictures, self._names, strict=True), 1):
             picture.setFixedSize(QSize(SIDE, SIDE))
-            name.setFont(font)
-            name.setFixedSize(QSize(TEXT, SIDE))
             name.setWordWrap(True)
             grid.addWidget(picture, row, 0)
             grid.addWidget(name, row, 1)
+        self._fit_names()
         self._wanted: NearestFormsRequest | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -101,6 +99,19 @@ class NearestFormsView(QWidget):
         self.forms: list[NearestForm] = []
         """Those on show."""
         self.hide()
+
+    def _fit_names(self) -> None:
+        """Two lines each, as wide as they take in this font."""
+        metrics = self.fontMetrics()
+        wide = max(TEXT, metrics.horizontalAdvance(_WIDEST))
+        for name in self._names:
+            name.setFixedSize(QSize(wide, max(SIDE, 2 * metrics.lineSpacing())))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text takes more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_names()
 
     def show_reading(
         self, reading: SheetReading | None, right: int | None = None, moving: bool = False

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox
@@ -75,6 +75,8 @@ class PreprocessingPicture(QWidget):
         self._outline: tuple[float, float, float, float] | None = None  # shares of the side
         self._cells = 1  # pixels along the frame's side
         self.taken = True  # whether the step that leads here is
+        self.alike: tuple[PreprocessingPicture, ...] = (self,)
+        """Those whose frames are as large, however wide their columns are."""
 
     def sizeHint(self) -> QSize:
         """Large enough to count pixels in."""
@@ -109,8 +111,14 @@ class PreprocessingPicture(QWidget):
 
     def frame(self) -> QRectF:
         """The square that the picture is in."""
-        side = min(self.width() - _ARROW, self.height()) - 1
+        side = min(min(each.width() - _ARROW, each.height()) for each in self.alike) - 1
         return QRectF(0.5, 0.5, side, side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The others' frames may be another size, too."""
+        super().resizeEvent(event)
+        for each in self.alike:
+            each.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, picture, the box on it, and the arrow."""
@@ -220,6 +228,8 @@ class PreprocessingView(QWidget):
         self.first = Label(_("Strokes"))
         labels = (self.first, *self.switches.values())
         pictures = (self.strokes, self.box, self.fitted, self.read)
+        for picture in pictures:
+            picture.alike = pictures
         for column, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
             grid.addWidget(picture, 1, column)
             grid.addWidget(label, 2, column, Qt.AlignmentFlag.AlignLeft)

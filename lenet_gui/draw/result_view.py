@@ -162,7 +162,7 @@ class ResultView(QWidget):
 
     def _maps(self) -> QGridLayout:
         """Both layers with their names in a column of their own: no line is spent on them."""
-        self.kernels_caption = make_caption(_("kernels\n5 × 5"))
+        self.kernels_caption = make_caption(_("Kernels\n5 × 5"))
         self.conv1_caption, self.conv2_caption = make_caption(""), make_caption("")
         self._name_maps()
         grid = QGridLayout()

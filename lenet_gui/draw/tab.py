@@ -131,6 +131,7 @@ class DrawTab(QWidget):
         self.browser.found.connect(self.canvas.show_picture)
         self.addActions(self.browser.actions_of_tab)
         self.correction.chosen.connect(self.correct)
+        self.learn_offer.dismiss.clicked.connect(self.canvas.setFocus)
         self._update_actions()
 
     # Actions
@@ -215,6 +216,7 @@ class DrawTab(QWidget):
     def _drawing_changed(self) -> None:
         self._should_be = None
         self.pictures.refused = None
+        self.browser.follow(self.canvas.drawing.picture)
         if self.canvas.drawing_now:
             self.undo.setEnabled(self._drawing_seen)
             self._soon.trigger()  # first the ink, and what is read of it

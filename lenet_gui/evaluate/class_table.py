@@ -83,7 +83,7 @@ class ClassList(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (*map(_, COLUMNS), _("B: recall"))[section]
+            return (*map(_, COLUMNS), _("Recall, B − A"))[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
                 *map(_, _TIPS),

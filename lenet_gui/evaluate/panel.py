@@ -50,7 +50,7 @@ class EvaluationPanel(QWidget):
         self.second = ModelChooser("evaluate_second", _("Network to compare with"), _("None"))
         self.model.refused.connect(self.message)
         self.second.refused.connect(self.message)
-        self.dataset = make_chooser("evaluate_dataset", _("Dataset to test on"), characters=16)
+        self.dataset = make_chooser("evaluate_dataset", _("Dataset to test on"), characters=11)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(_(DATASETS[name]), name)
@@ -88,16 +88,19 @@ class EvaluationPanel(QWidget):
         choosers.setSpacing(8)
         for text, field, share in (
             (_("&Network"), self.model, 3),
-            (_("&on"), self.dataset, 2),
-            (_("&beside"), self.second, 3),
+            (_("Data&set"), self.dataset, 2),
+            (_("&Compare with"), self.second, 3),
         ):
             label = Label(text)
             label.setBuddy(field)
-            choosers.addWidget(label)
-            choosers.addWidget(field, share)
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(label)
+            column.addWidget(field)
+            choosers.addLayout(column, share)
         choosers.addSpacing(6)
         allow_narrow(self.evaluate, 110)
-        choosers.addWidget(self.evaluate)
+        choosers.addWidget(self.evaluate, 0, Qt.AlignmentFlag.AlignBottom)
         row = QHBoxLayout()
         row.addWidget(self.note, 1)
         row.addWidget(self.bar, 1)
@@ -185,6 +188,7 @@ class EvaluationPanel(QWidget):
         """Show what came of it."""
         first = evaluation.first
         notes = [each.note for each in evaluation.reports if each.note]
+        device = first.environment["device"]  # a GPU has a name of its own
         took = sum(each.seconds for each in evaluation.reports)
         alone = _("{network} on the {count} test images of {dataset}, in {seconds} s on {device}.")
         both = _(
@@ -197,7 +201,7 @@ class EvaluationPanel(QWidget):
             count=format_count(len(first)),
             dataset=first.title,
             seconds=format_rounded(took, 1),
-            device=first.environment["device"],
+            device=device.upper() if device.islower() else device,
         )
         self.tell(" ".join([text, *notes[:1]]))
         self.view.show_evaluation(evaluation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -18,6 +20,7 @@ class Welcome(QWidget):
 
     Args:
         paper: what it lies on.
+        sheet: gives the part of that which is paper.
     """
 
     sample = Signal()
@@ -27,9 +30,9 @@ class Welcome(QWidget):
     left = Signal()
     """It was answered or closed, and need not come again."""
 
-    def __init__(self, paper: QWidget) -> None:
+    def __init__(self, paper: QWidget, sheet: Callable[[], QRectF]) -> None:
         super().__init__(paper)
-        self._paper = paper
+        self._paper, self._sheet = paper, sheet
         self.setObjectName("welcome")
         self.setAccessibleName(_("Welcome"))
         title = Label(_("Welcome to LeNet Studio"))
@@ -73,7 +76,7 @@ class Welcome(QWidget):
         self.deleteLater()
 
     def _place(self) -> None:
-        room = self._paper.rect()
+        room = self._sheet().toRect()
         wide = min(_WIDEST, room.width() - 16)
         self.resize(wide, self._column.totalHeightForWidth(wide))
         self.move(room.center() - self.rect().center())

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.widgets.controls import resize_for_text
 from lenet_gui.widgets.lists import lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import asset
@@ -71,7 +72,7 @@ def split_sections(document: str) -> list[Topic]:
         heading, _, text = part.partition("\n")
         text = _LINK.sub(r"\1", _IMAGE.sub("", text)).strip()
         if text:
-            topics.append(Topic(heading.strip("# "), text))
+            topics.append(Topic(heading.strip("# ").replace("`", ""), text))
     return topics
 
 
@@ -136,6 +137,7 @@ class HelpWindow(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("help_results")
         self.list.setAccessibleName(_("Results"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # cut instead
         self.text = QTextBrowser()
         self.text.setObjectName("help_text")
         self.text.setAccessibleName(_("Topic"))
@@ -148,7 +150,7 @@ class HelpWindow(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.field)
         column.addWidget(halves, 1)
-        self.resize(720, 480)
+        resize_for_text(self, 720, 480)
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
         self.list.currentItemChanged.connect(self._show_current)
@@ -280,4 +282,4 @@ class ShortcutsWindow(QDialog):
         column_layout = QVBoxLayout(self)
         column_layout.addWidget(self.table)
         column_layout.addWidget(buttons)
-        self.resize(560, 460)
+        resize_for_text(self, 560, 460)

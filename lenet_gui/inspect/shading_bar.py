@@ -232,7 +232,9 @@ class StatisticsView(QWidget):
         return QFontMetricsF(_small_font(self)), QFontMetricsF(self.font())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Names small, values beneath."""
+        """Names small, values beneath; nothing while there are none."""
+        if self._statistics is None and not self.title:
+            return
         painter, palette = QPainter(self), self.palette()
         small = _small_font(self)
         lines = self._metrics()

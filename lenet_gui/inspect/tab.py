@@ -189,6 +189,7 @@ class InspectTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2)
         keys = QKeySequence.StandardKey
+        self._tools_of_paper: list[QAction] = []
         for name, text, shortcuts, call in (
             ("undo", _("Undo"), [QKeySequence(keys.Undo)], self.canvas.undo),
             ("redo", _("Redo"), REDO_KEYS, self.canvas.redo),
@@ -205,6 +206,7 @@ class InspectTab(QWidget):
             )
             action.triggered.connect(call)
             self.canvas.addAction(action)
+            self._tools_of_paper.append(action)
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName(f"inspect_{name}")
@@ -213,7 +215,15 @@ class InspectTab(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         row.addStretch(1)
+        self._paper.changed.connect(self._enable_tools)
+        self._enable_tools()
         return row
+
+    def _enable_tools(self) -> None:
+        drawing = self.canvas.drawing
+        can = (drawing.can_undo, drawing.can_redo, not drawing.empty)
+        for action, possible in zip(self._tools_of_paper, can, strict=True):
+            action.setEnabled(possible)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The enlarged map covers the network's picture."""

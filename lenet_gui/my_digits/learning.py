@@ -55,7 +55,7 @@ _VERDICTS = {
         "All of your digits were recognized before, too. Keep the new network if some of them were "
         "unsure."
     ),
-    "same": N_("This did not help: your digits are recognized as well as before."),
+    "same": N_("This did not help: your digits are recognized no better than before."),
     "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
 }
 _TOLERATED, _TOLERATED_PICTURES = 0.0005, 2.5
@@ -242,7 +242,7 @@ class LearningPanel(QWidget):
             )
         self.measured.setText(learned.measured)
         verdict = judge(learned.changes)
-        self.note.setText(_(_VERDICTS[verdict]))
+        self.note.setText(_(_VERDICTS[verdict]) if learned.changed else "")
         self.keep.setProperty("primary", verdict == "better")
         self.keep.setStyle(self.keep.style())  # takes the look that goes with the property
         self._update()
@@ -280,8 +280,9 @@ class LearningPanel(QWidget):
         self.learn.setVisible(not self.learning)
         self.bar.setVisible(self.learning)
         self.cancel.setVisible(self.learning)
-        for widget in (self.results, self.keep, self.undo):
-            widget.setVisible(self.learned is not None)
+        self.results.setVisible(self.learned is not None)
+        for button in (self.keep, self.undo):
+            button.setVisible(self.learned is not None and self.learned.changed)
         self.keep.setEnabled(not self.kept)
         self.note.setVisible(bool(self.note.text()))
 

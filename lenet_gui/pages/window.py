@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.pages.digit_table import COLUMNS, DigitTable
 from lenet_gui.pages.page_view import CloseUp, LabelButtons, PageView
 from lenet_gui.widgets.colormap import pixels_of
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import make_push_button, resize_for_text
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import lay_out_as_table
@@ -88,7 +88,7 @@ class PagesWindow(QDialog):
         self.bar.setAccessibleName(_("Progress"))
         self._make_buttons()
         self._lay_out()
-        self.resize(980, 560)
+        resize_for_text(self, 980, 560)
         self._loaded.connect(self._show_picture)
         self._saved.connect(self._update)
         self._failed.connect(self._refuse)

@@ -207,7 +207,7 @@ def explain_conflict(values: Mapping[str, Any]) -> str:
         ),
         (
             bool(values["streamed"]) and values["dataset"] != "pen",
-            _("Only the built-in pen digits can be written anew. Set Streamed to 0."),
+            _("Only the built-in pen digits can be generated anew. Set New images to 0."),
         ),
     )
     return next((text for wrong, text in checks if wrong), "")

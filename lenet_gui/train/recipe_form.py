@@ -126,7 +126,7 @@ class RecipeNumbers(QWidget):
         self.augmentation.installEventFilter(self._guard)
         self.more = QToolButton()
         self.more.setObjectName("all_numbers")
-        self.more.setText(_("All numbers"))
+        self.more.setText(_("All settings"))
         self.more.setToolTip(_("Every other value that the run depends on"))
         self.more.setCheckable(True)
         self.more.setAutoRaise(True)

@@ -251,7 +251,7 @@ class RecipePanel(QWidget):
         """Put a recipe into the form, with all its numbers."""
         self.form.show_recipe(recipe)
         self.scroll_area.verticalScrollBar().setValue(0)
-        self.message.emit(_("{recipe} is in the form").format(recipe=recipe.name))
+        self.message.emit(_("Loaded recipe “{recipe}”").format(recipe=recipe.name))
 
     def take_named(self, name: str) -> None:
         """Put a named recipe into the form."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import make_push_button, resize_for_text
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import fill_row, lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
@@ -23,8 +23,8 @@ from trainer.translation import gettext as _
 
 _COLUMNS = (
     N_("Recipe"),
-    N_("Source's figure"),
-    N_("Ours"),
+    N_("Reported"),
+    N_("Measured here"),
     N_("Runs"),
     N_("s/epoch"),
     N_("Command"),
@@ -48,13 +48,13 @@ class ResultsWindow(QDialog):
         self.caption.setObjectName("results_caption")
         self.caption.setWordWrap(True)
         self.take = make_push_button(
-            _("Put into the form"),
+            _("Load recipe"),
             "take_recipe",
             _("Choose the selected row's recipe, to train it here"),
         )
         self.close_button = make_push_button(_("Close"), "close_results", _("Close this table"))
         self._lay_out()
-        self.resize(940, 480)
+        resize_for_text(self, 940, 480)
         self.take.clicked.connect(self._take)
         self.close_button.clicked.connect(self.close)
         self.table.itemSelectionChanged.connect(self._update)

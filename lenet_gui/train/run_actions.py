@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
 from lenet_gui.train.run_item import RowState, RunItem
 from lenet_gui.train.run_queue import AT_ONCE, MOST_AT_ONCE
-from lenet_gui.widgets.controls import allow_narrow, ask, make_push_button
+from lenet_gui.widgets.controls import allow_narrow, ask, make_push_button, resize_for_text
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import model
 from trainer.networks.model import Model
@@ -93,10 +93,10 @@ class RunButtons(QWidget):
             _("Name and note …"), "describe_run", _("Call the run by a name of your own")
         )
         self.clone = self._entry(
-            _("Clone into the form"), "clone_run", _("Its recipe, with all its numbers")
+            _("Use as template"), "clone_run", _("Load its recipe into the form")
         )
         self.copy = self._entry(
-            _("Copy recipe as text"), "copy_run", _("To hand the recipe on to others")
+            _("Copy recipe"), "copy_run", _("Copy the recipe as text, to share it")
         )
         self.save_recipe = self._entry(
             _("Save recipe file …"), "save_run", _("For lenet train --recipe")
@@ -377,7 +377,7 @@ class NotesDialog(QDialog):
         form.addRow(_("&Name"), self.name)
         form.addRow(_("N&ote"), self.note)
         form.addRow(self.buttons)
-        self.resize(420, 240)
+        resize_for_text(self, 420, 240)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.accepted.connect(self._take)

@@ -13,6 +13,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QFontInfo,
+    QGuiApplication,
     QHelpEvent,
     QKeySequence,
     QPainter,
@@ -200,6 +202,17 @@ def ask(
     return box
 
 
+_USUAL_TEXT = 12
+"""Pixels of the letters for which the sizes of dialogs are given."""
+
+
+def resize_for_text(window: QWidget, wide: int, high: int) -> None:
+    """Give a dialog its first size: larger where text is, never larger than the screen."""
+    larger = max(1.0, QFontInfo(window.font()).pixelSize() / _USUAL_TEXT)
+    size = QSize(round(wide * larger), round(high * larger))
+    window.resize(size.boundedTo(window.screen().availableSize()))
+
+
 OWN_RING = "own_focus_ring"
 """A property of widgets that show their focus themselves."""
 _WIDE = 2
@@ -246,7 +259,7 @@ class FocusRing(QWidget):
 
 
 class FocusRings(QObject):
-    """Shows in a window where keys go, the same way everywhere.
+    """Shows in a window where keys go, the same way everywhere, once they are used.
 
     Args:
         window: lists that pop up, and dialogs, have no ring.
@@ -256,13 +269,19 @@ class FocusRings(QObject):
         super().__init__(window)
         self._window = window
         self._ring: FocusRing | None = None
+        self._clicked = False  # what has the focus, or had it before it could be used no longer
         application().focusChanged.connect(self._follow)
 
-    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
         if self._ring is not None and isValid(self._ring):  # else it went with its widget
             self._ring.hide()
             self._ring.deleteLater()
         self._ring = None
+        # What was clicked may be gray or gone by now: then its focus went on by itself.
+        if before is None or (isValid(before) and before.isEnabled() and before.isVisible()):
+            self._clicked = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if self._clicked:
+            return  # whoever clicks there knows where it is
         inside = now is not None and now is not self._window and now.window() is self._window
         if now is not None and inside and not now.property(OWN_RING):
             self._ring = FocusRing(now)

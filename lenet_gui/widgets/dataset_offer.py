@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
+from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.data import loading
 from trainer.progress import Progress
+from trainer.recipes.recipe import dataset_title
 from trainer.translation import gettext as _
 
 
@@ -73,7 +75,7 @@ class DatasetOffer(QFrame):
         buttons = QHBoxLayout()
         for button in (self.download, self.choose, self.pen, self.cancel):
             buttons.addWidget(button)
-        if not instead:
+        if not instead:  # shown here, it would be a window of its own for a moment
             self.pen.hide()
         buttons.addStretch(1)
         whole = QVBoxLayout(self)
@@ -87,7 +89,7 @@ class DatasetOffer(QFrame):
 
         Args:
             name: what `loading.download` takes.
-            problem: what to say.
+            problem: what exactly is missing, and where it was looked for.
             folder: where it is missing, and is downloaded to.
             digits: whether what is to be trained reads digits, so that the built-in ones
                 are an answer.
@@ -96,9 +98,9 @@ class DatasetOffer(QFrame):
             return
         self._name, self._folder, self._pen_answers = name, folder, self._instead and digits
         size = loading.download_megabytes(name)
-        self.text.setText(
-            _("{problem}. Download it now? ({size} MB)").format(problem=problem, size=size)
-        )
+        text = _("{title} is not in {folder}. Download it now? ({size} MB)")
+        self.text.setText(text.format(title=dataset_title(name), folder=folder, size=size))
+        self.text.setToolTip(format_tooltip(problem))
         self._show_downloading(False)
         self.show()
 

@@ -131,6 +131,15 @@ class Label(QLabel):
         self.setTextFormat(formats.RichText if rich else formats.PlainText)
         self.setText(text)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Links have the color that they were read with: they are read again."""
+        super().changeEvent(event)
+        rich = self.textFormat() is Qt.TextFormat.RichText
+        if rich and event.type() == QEvent.Type.PaletteChange and self.text():
+            text = self.text()
+            self.clear()
+            self.setText(text)
+
 
 class ExpandableText(QWidget):
     """Text of some lines, at most `most_lines` at first.

@@ -98,7 +98,7 @@ class ModelChooser(QComboBox):
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
+        self.setMinimumContentsLength(10)
         self.setMaxVisibleItems(20)
         self._none = none
         self._runs: list[ModelSource] = []

@@ -22,6 +22,8 @@ _WHOLE = r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:[eE]\+?\d+)?"
 REFUSED = "#d32f2f"
 """The frame's color round what is refused; 3:1 against light and dark."""
 _LONGEST = 24
+_INDENT = 4
+"""Pixels before the number: it stands below the words of other fields."""
 
 
 def parse_number(text: str) -> float:
@@ -116,6 +118,7 @@ class NumberField(QAbstractSpinBox):
         self._value: float = min(max(low, 0), high)
         self.problem = ""
         """Why the text is not taken; empty if it is."""
+        self.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
         self.lineEdit().setText(self._text_of(self._value))
         if tracking:
             self.lineEdit().textEdited.connect(self._take)
@@ -227,7 +230,7 @@ class NumberField(QAbstractSpinBox):
         texts = (self._text_of(self._low), self._text_of(self._high))
         wide = max(self.fontMetrics().horizontalAdvance(text) for text in texts)
         least = super().sizeHint()
-        return QSize(least.width() + wide, least.height())
+        return QSize(least.width() + wide + _INDENT, least.height())
 
     def minimumSizeHint(self) -> QSize:
         """As the hint: no digit is cut."""

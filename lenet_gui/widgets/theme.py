@@ -72,14 +72,16 @@ QToolButton#all_numbers, QToolButton#description_text_more {
               border: 0; padding: 2px 0; color: palette(link); }
 QToolButton#letter_a:checked, QToolButton#letter_b:checked { background: palette(accent);
               color: white; border: 0; border-radius: 4px; font-weight: 600; }
-CorrectionRow QToolButton, LabelButtons QToolButton {
+CorrectionRow QToolButton, LabelBar QToolButton, LabelButtons QToolButton {
               background: palette(base); border: 1px solid palette(mid); padding: 2px 4px; }
 CorrectionRow QToolButton:hover, CorrectionRow QToolButton:focus,
+LabelBar QToolButton:hover, LabelBar QToolButton:focus,
 LabelButtons QToolButton:hover, LabelButtons QToolButton:focus {
               border-color: palette(accent); }
 CorrectionRow QToolButton:checked { background: palette(accent); color: white;
               border-color: palette(accent); }
-CorrectionRow QToolButton:disabled, LabelButtons QToolButton:disabled {
+CorrectionRow QToolButton:disabled, LabelBar QToolButton:disabled,
+LabelButtons QToolButton:disabled {
               background: transparent; color: palette(mid);
               border-color: palette(alternate-base); }
 
@@ -100,7 +102,7 @@ QAbstractSpinBox::down-arrow { image: url(ARROW); width: 9px; height: 9px; }
 QTabWidget::pane { border: 0; }
 QTabBar::tab { background: transparent; border: 0; padding: 6px 14px; margin: 0 2px;
               border-bottom: 2px solid transparent; color: palette(placeholder-text); }
-#inspect_panels QTabBar::tab { padding: 6px 7px; margin: 0 1px; }
+#inspect_panels QTabBar::tab { padding: 6px 5px; margin: 0 1px; }
 QTabBar::tab:hover { color: palette(text); }
 QTabBar::tab:selected { color: palette(text); border-bottom-color: palette(accent); }
 QTabBar::tab:disabled { color: palette(mid); }

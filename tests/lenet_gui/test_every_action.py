@@ -556,7 +556,7 @@ def opens_a_recipe(hand: Hand) -> None:
     window.tabs.setCurrentWidget(window.train)
     hand.press()
     hand.choose_file("recipe_dialog", path)
-    hand.told("mine is in the form")
+    hand.told("Loaded recipe “mine”")
     assert window.train.form.recipe().epochs == 7
 
 

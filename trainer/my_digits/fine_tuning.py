@@ -129,6 +129,7 @@ class Learned:
         AccuracyChange, ...
     ]  # the own digits first, each read by a network that never saw it
     measured: str  # how the own digits were measured, in a person's words
+    changed: bool = True  # False: it learned nothing, and is the model that it began with
 
 
 def fine_tune(
@@ -183,7 +184,8 @@ def fine_tune(
         was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
         changes.append(AccuracyChange(name, was, now, len(digits)))
     text = _describe_measurement(model, network, before, folds)
-    return Learned(_rename(model, network, len(own)), tuple(changes), text)
+    changed = not torch.equal(network.fc3.weight, _network(model).fc3.weight)
+    return Learned(_rename(model, network, len(own)), tuple(changes), text, changed)
 
 
 def check(model: Model, own: Sequence[OwnDigit]) -> None:

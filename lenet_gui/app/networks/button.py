@@ -155,14 +155,9 @@ class NetworkButton(QToolButton):
                 network=name, accuracy=format_percent(known)
             )
         self.setText(text.replace("&", "&&"))
-        about = _(model.recipe.description) or model.recipe.name
-        self.setToolTip(
-            format_tooltip(
-                _("{network} reads what you draw. Click for other networks.\n\n{about}").format(
-                    network=model.name, about=about
-                )
-            )
-        )
+        tip = _("{network} recognizes what you draw. Recipe: {recipe}. Click for other networks.")
+        shown = tip.format(network=model.name, recipe=cut_text(model.recipe.name, _LONGEST_ENTRY))
+        self.setToolTip(format_tooltip(shown))
 
     def show_watched(self, name: str) -> None:
         """Name the run that is watched in its place."""

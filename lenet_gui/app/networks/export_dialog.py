@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button, resize_for_text
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import make_chooser
@@ -87,7 +87,7 @@ class ExportDialog(QDialog):
         )
         self.close_button = make_push_button(_("Close"), "export_close", _("Close this window"))
         self._lay_out()
-        self.resize(520, 260)
+        resize_for_text(self, 520, 260)
         self.format.currentIndexChanged.connect(self._update)
         self.write.setDefault(True)
         self.write.clicked.connect(self._ask)

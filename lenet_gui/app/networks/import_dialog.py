@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import make_push_button, resize_for_text
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import fill_row, lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
@@ -84,7 +84,7 @@ class ImportDialog(QDialog):
         )
         self.cancel = make_push_button(_("Cancel"), "import_cancel", _("Import nothing"))
         self._lay_out()
-        self.resize(800, 440)
+        resize_for_text(self, 800, 440)
         self.take.setDefault(True)
         self.take.clicked.connect(self._take)
         self.cancel.clicked.connect(self.close)

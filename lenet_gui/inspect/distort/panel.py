@@ -76,7 +76,7 @@ class DistortPanel(QWidget):
         self.pages.addWidget(ScrollArea(self.page))
         self.pages.addWidget(ScrollArea(self.accuracy))
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(8, 0, 0, 0)
         whole.setSpacing(6)
         whole.addWidget(self.tabs)
         whole.addWidget(self.pages, 1)

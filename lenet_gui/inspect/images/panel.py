@@ -26,8 +26,8 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 _CHOOSE = N_(
-    "Select a map or a unit in the picture of the network\n"
-    "to see the images that it responds to most."
+    "Select a map or a unit in the picture of the network to see the images that it responds to "
+    "most."
 )
 _INPUT = N_("The input is the picture itself. Select a map of a later layer.")
 _MOST_SYNTHETICS = 100
@@ -83,7 +83,7 @@ class ImagesPanel(QWidget):
         self.images.addWidget(self.hint)
         self.images.addWidget(self.grid)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(10, 8, 10, 8)
+        whole.setContentsMargins(8, 8, 8, 8)
         whole.setSpacing(6)
         for part in (self.search, self.heading, self.caption):
             whole.addWidget(part)

@@ -49,6 +49,18 @@ def count_caption_lines(
     return 2
 
 
+def _fit_captions(layout: Layout, captions: list[list[str]], font: QFont) -> float:
+    """How much smaller their lower lines must be to stand clear of one another; 1 if they do."""
+    wide = QFontMetricsF(font).horizontalAdvance
+    halves = [max(wide(line) for line in caption[1:]) / 2 for caption in captions]
+    middles = [layout.block(number).center().x() for number in range(len(captions))]
+    shares = [
+        (middles[n + 1] - middles[n] - _APART / 2) / (halves[n] + halves[n + 1])
+        for n in range(len(captions) - 1)
+    ]
+    return min(1.0, *shares)
+
+
 def paint_background(
     layout: Layout,
     stages: tuple[Stage, ...],
@@ -65,11 +77,14 @@ def paint_background(
     lines = 2 if layout.caption < 3.6 * layout.letters + 6 else 3
     name = look.sized(layout.letters * 1.15)
     name.setWeight(QFont.Weight.DemiBold)
-    for number, stage in enumerate(stages):
+    captions = [column_caption(stage, classes, lines) for stage in stages]
+    small = layout.letters * 0.92
+    small *= _fit_captions(layout, captions, look.sized(small))
+    for number, caption in enumerate(captions):
         middle = layout.block(number).center().x()
         place = QRectF(middle - 100, 2, 200, layout.letters * 1.5)
-        for line, text in enumerate(column_caption(stage, classes, lines)):
-            painter.setFont(look.sized(layout.letters * 0.92) if line else name)
+        for line, text in enumerate(caption):
+            painter.setFont(look.sized(small) if line else name)
             painter.setPen(look.faint if line else look.text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
             place.translate(0, layout.letters * (1.3 if line else 1.4))
@@ -169,8 +184,9 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) 
     picture = layout.block(0)
     place = layout.bands[0].adjusted(4, 0, -2, 0)
     place.setTop(picture.bottom() + layout.letters)
-    place.setRight(max(picture.right(), place.left() + 6 * layout.letters))
-    painter.setFont(look.sized(layout.letters * 0.92))
+    wanted = 6 * layout.letters
+    place.setRight(min(max(picture.right(), place.left() + wanted), layout.bands[0].right()))
+    painter.setFont(look.sized(0.92 * layout.letters * min(1.0, place.width() / wanted)))
     painter.setPen(look.faint)
     text = (
         _("Point at any unit. Click to select it; click again to enlarge its map.")

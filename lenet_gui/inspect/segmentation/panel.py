@@ -68,7 +68,7 @@ class SegmentationPanel(QWidget):
             label.setWordWrap(True)
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 8, 6, 0)
+        column.setContentsMargins(8, 8, 8, 0)
         column.setSpacing(8)
         column.addWidget(self.summary)
         column.addWidget(self.view)

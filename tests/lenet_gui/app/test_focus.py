@@ -61,6 +61,31 @@ def test_each_widget_shows_its_focus_and_has_a_name(
     assert (unseen, unnamed) == ([], [])
 
 
+def test_keys_bring_the_ring_and_clicks_do_not(window: Window, qtbot: QtBot) -> None:
+    def ringed() -> list[QWidget | None]:
+        rings = window.findChildren(QWidget, "focus_ring")
+        return [ring.parentWidget() for ring in rings if ring.isVisible()]
+
+    bar, left = window.tabs.tabBar(), Qt.MouseButton.LeftButton
+    window.tabs.setCurrentWidget(window.evaluate)
+    window.tabs.setCurrentWidget(window.draw)
+    QTest.mouseClick(bar, left, pos=bar.tabRect(3).center())
+    chooser = window.evaluate.panel.model
+    qtbot.waitUntil(chooser.hasFocus)
+    assert not ringed()
+    QTest.keyClick(chooser, Qt.Key.Key_Tab)
+    assert ringed() == [window.focusWidget()]
+    window.tabs.setCurrentWidget(window.train)
+    field = window.train.form.numbers.fields["epochs"]
+    QTest.mouseClick(field, left)
+    assert field.hasFocus() and not ringed()
+    field.setEnabled(False)  # as a button that begins something
+    now = window.focusWidget()
+    assert now is not None and now is not field and not ringed()
+    QTest.keyClick(now, Qt.Key.Key_Tab)
+    assert ringed() == [window.focusWidget()]
+
+
 def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtBot) -> None:
     tab = window.train
     window.tabs.setCurrentWidget(tab)

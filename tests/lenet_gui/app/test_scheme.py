@@ -14,6 +14,7 @@ from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
 from tests.support.class_sets import keep_set
 from tests.support.gui import SEVEN, MakeWindow, draw, steady_picture
+from trainer.recipes.catalog import edit_recipe, find_recipe
 
 SCHEMES = ("light", "dark")
 
@@ -35,6 +36,7 @@ def open_window(make_window: MakeWindow, qtbot: QtBot) -> Window:
     draw(window.draw.canvas, SEVEN)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
     keep_set(window, qtbot)
+    window.train.form.show_recipe(edit_recipe(find_recipe("ninety-nine"), epochs=3))  # a link
     own = window.my_digits, window.my_classes
     for tab in (window.inspect, window.train, window.evaluate, *own, window.draw):
         window.tabs.setCurrentWidget(tab)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize
-from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.session import FIRST_SIZE, fit_to_screen
 from lenet_gui.app.window import Window
+from lenet_gui.widgets.controls import resize_for_text
 from tests.support.class_sets import keep_set
 
 SMALL = QSize(800, 480)
@@ -97,3 +98,16 @@ def test_a_new_window_is_within_this_screen(qtbot: QtBot, tmp_path: Path) -> Non
     window = Window(tmp_path / "data", tmp_path / "runs")
     qtbot.addWidget(window)
     assert window.size() == fit_to_screen(FIRST_SIZE, window.screen().availableSize())
+
+
+def test_a_dialog_is_larger_for_larger_text_but_not_than_the_screen(qtbot: QtBot) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    screen = dialog.screen().availableSize()
+    font = dialog.font()
+    font.setPixelSize(18)
+    dialog.setFont(font)
+    resize_for_text(dialog, 300, 200)
+    assert dialog.size() == QSize(450, 300)
+    resize_for_text(dialog, 2 * screen.width(), 2 * screen.height())
+    assert dialog.size() == screen

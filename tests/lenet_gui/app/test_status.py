@@ -14,23 +14,25 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     assert not label.text()
     label.read_on("cuda")
     label.read_in(0.234)
-    assert label.text() == "recognized on CUDA in 0.2 ms "
+    assert label.text() == "Recognized on CUDA in 0.2 ms "
     runs = [
         RunItem(Recipe(), n, state, device="cuda")
         for n, state in enumerate([RowState.TRAINING, RowState.PAUSED])
     ]
     label.show_trained(runs)
-    assert label.text() == "recognized on CUDA in 0.2 ms, training on CUDA "
+    assert label.text() == "Recognized on CUDA in 0.2 ms · Training on CUDA "
     runs[1].device = "cpu"
     label.show_trained(runs)
-    assert label.text().endswith("training on CPU, CUDA ")
+    assert label.text().endswith("Training on CPU, CUDA ")
     for run in runs:
         run.state = RowState.FINISHED
     label.show_trained(runs)
     label.read_on("cpu")  # how long it took there is no longer true
     assert not label.text()
     label.read_in(1.0)
-    assert label.text() == "recognized on CPU in 1.0 ms "
+    assert label.text() == "Recognized on CPU in 1.0 ms "
+    label.read_in(None)  # the paper is empty
+    assert not label.text()
 
 
 def test_the_answer_is_announced_once_the_pen_rests(qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
+from lenet_gui.widgets import theme
 from tests.support.gui import MakeWindow
 
 
@@ -36,7 +37,11 @@ def test_text_grows_and_shrinks_by_keys(
         expected = pytest.approx(usual * percent / 100)
         qtbot.waitUntil(lambda expected=expected: label.font().pointSizeF() == expected)
     window.close()
-    assert make_window().zoom.percent == 90
+    theme.set_text_zoom(theme.application(), 100)  # as when the program starts
+    new = make_window()
+    assert new.zoom.percent == 90
+    for part in (new.menuBar(), new.tabs.tabBar(), new.labels.model, new.statusBar()):
+        assert part.font().pointSizeF() == pytest.approx(usual * 0.9)
 
 
 def test_at_twice_the_size_the_window_still_fits(window: Window, qtbot: QtBot) -> None:
@@ -47,3 +52,4 @@ def test_at_twice_the_size_the_window_still_fits(window: Window, qtbot: QtBot) -
         window.tabs.setCurrentWidget(tab)
         QCoreApplication.processEvents()
         assert window.width() == 800 and window.height() == 480
+        assert window.isActiveWindow()  # no part was a window of its own for a moment

@@ -569,7 +569,7 @@ def test_the_table_compares_the_ticked_runs_and_is_copied(view: CurvesView, qtbo
     with qtbot.assertNotEmitted(view.painted, wait=300):  # the curves are hidden now
         grow(view.curves[0].history, 1)
         view.show_curves(view.curves)
-    assert "Epochs\t5\t4" in table.differences.as_text().splitlines()
+    assert "Epochs trained\t5\t4" in table.differences.as_text().splitlines()
     view.show_curves(view.curves[:1])
     qtbot.waitUntil(lambda: table.model().columnCount() == 1)
     with qtbot.waitSignal(view.painted):

@@ -107,8 +107,9 @@ def test_it_is_hidden_until_it_is_asked_for(
     assert picture.caption == f"MNIST test image 1 · label {int(some.labels[0])}"
     QTest.keyClick(tab.canvas, Qt.Key.Key_B, CONTROL)
     assert not tab.browser.isVisible()
+    assert tab.browser.note.text().startswith("MNIST test image 1")
     tab.undo.trigger()
-    assert tab.canvas.drawing.empty
+    assert tab.canvas.drawing.empty and not tab.browser.note.text()
 
 
 def test_back_and_forth_by_key_and_button_and_a_number_to_jump_to(

@@ -221,7 +221,7 @@ def test_the_first_correction_offers_to_learn(window: Window, qtbot: QtBot) -> N
         lambda: button.isVisible() and button.visibleRegion().boundingRect() == button.rect()
     )
     qtbot.mouseClick(offer.dismiss, Qt.MouseButton.LeftButton)
-    assert offer.isHidden()
+    assert offer.isHidden() and tab.canvas.hasFocus()
     qtbot.mouseClick(tab.correction.buttons[2], Qt.MouseButton.LeftButton)
     assert offer.isHidden()  # once a session is enough
 

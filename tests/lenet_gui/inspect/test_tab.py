@@ -76,11 +76,15 @@ def test_what_is_drawn_on_either_tab_is_on_both(
 
 
 def test_undo_and_clear_have_buttons_and_keys_here(view: InspectTab, qtbot: QtBot) -> None:
+    def usable() -> list[str]:
+        return [action.text() for action in view.canvas.actions() if action.isEnabled()]
+
     view.canvas.setFocus()
+    assert usable() == ["Undo", "Clear"]
     QTest.keyClick(view.canvas, Qt.Key.Key_Z, CONTROL)
-    assert view.canvas.drawing.empty
+    assert view.canvas.drawing.empty and usable() == ["Redo"]
     QTest.keyClick(view.canvas, Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
-    assert not view.canvas.drawing.empty
+    assert not view.canvas.drawing.empty and usable() == ["Undo", "Clear"]
     QTest.keyClick(view.canvas, Qt.Key.Key_Delete)
     assert view.canvas.drawing.empty
 

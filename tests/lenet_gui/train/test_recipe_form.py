@@ -199,7 +199,7 @@ def test_a_long_description_is_folded_where_room_is_scarce(panel: RecipePanel) -
         ({"network": "lenet5-1998", "dataset": "emnist-balanced"}, "ten classes"),
         ({"network": "lenet5-1998", "teacher_epochs": 3}, "no teacher"),
         ({"schedule": "table"}, "Write that table"),
-        ({"streamed": 1000}, "Set Streamed to 0"),
+        ({"streamed": 1000}, "Set New images to 0"),
     ],
 )
 def test_values_that_contradict_each_other_are_told_in_the_forms_words(

@@ -20,7 +20,7 @@ from lenet_gui.widgets.dataset_offer import DatasetOffer
 def offer(qtbot: QtBot, tmp_path: Path) -> DatasetOffer:
     offer = DatasetOffer()
     qtbot.addWidget(offer)
-    offer.offer("mnist", f"MNIST is not in {tmp_path}", tmp_path)
+    offer.offer("mnist", "its training labels are missing", tmp_path)
     return offer
 
 
@@ -65,7 +65,8 @@ def test_what_it_does_not_offer_ends_with_it_all_the_same(qtbot: QtBot) -> None:
 
 
 def test_it_says_what_is_missing_and_what_can_be_done(offer: DatasetOffer, tmp_path: Path) -> None:
-    assert str(tmp_path) in offer.text.text()
+    assert offer.text.text().startswith(f"MNIST is not in {tmp_path}. Download it now?")
+    assert "its training labels are missing" in offer.text.toolTip()
     assert all(b.isVisible() for b in (offer.download, offer.choose, offer.pen, offer.cancel))
     assert not offer.bar.isVisible()
     click(offer.cancel)

@@ -77,5 +77,5 @@ def test_the_status_line_is_laid_out_anew_no_faster_than_it_is_read(qtbot: QtBot
     label.read_on("cpu")
     label.read_in(1.0)
     label.read_in(2.0)
-    assert label.text() == "recognized on CPU in 1.0 ms "
-    qtbot.waitUntil(lambda: label.text() == "recognized on CPU in 2.0 ms ")
+    assert label.text() == "Recognized on CPU in 1.0 ms "
+    qtbot.waitUntil(lambda: label.text() == "Recognized on CPU in 2.0 ms ")
