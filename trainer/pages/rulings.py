@@ -67,6 +67,7 @@ def _lines(ink: Mask, contrast: Floats, height: float, across: Mask) -> Mask:
     beyond = cv2.morphologyEx(
         given, cv2.MORPH_OPEN, np.ones((max(2, round(1.8 * thickness) + 1), 1), np.uint8)
     )
+    found |= _ends(runs, height) & ink
     return np.asarray(found & (beyond == 0) & (contrast < _DARKER * own))
 
 
@@ -89,6 +90,22 @@ def _join_level(mask: Pixels, height: float, across: Mask) -> Pixels:
             lines[n] = all(across[rows, first:last].any() for first, last in ends)
     lines[0] = False
     return np.asarray(lines[labels], np.uint8)
+
+
+def _ends(lines: Pixels, height: float) -> Mask:
+    """Where level lines in 0 or 1 (H, W) go on: at its very end a line is level for less."""
+    found = np.zeros(lines.shape, bool)
+    reach = round(_LEVEL * height)
+    lean = round(_STEEP * reach) + 1
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    for n in range(1, count):
+        x, y, wide, high, _ = stats[n].tolist()
+        part = labels[y : y + high, x : x + wide] == n
+        for end, inner in ((x, np.s_[:4]), (x + wide, np.s_[-4:])):
+            rows = y + np.flatnonzero(part[:, inner].any(axis=1))
+            top, bottom = max(0, int(rows[0]) - lean), int(rows[-1]) + lean + 1
+            found[top:bottom, max(0, end - reach) : end + reach] = True
+    return found
 
 
 def _open_level(mask: Pixels, length: int) -> Pixels:
