@@ -224,14 +224,13 @@ def _is_thin(blob: Blob) -> bool:
 
 def _is_frame(blob: Blob, blobs: list[Blob], labels: NDArray[np.int32]) -> bool:
     """Whether it is printed about another one: a box, a circle, a comb that is open above."""
-    inside = [other for other in blobs if _inside(other, blob)]
-    if inside and _is_box(blob, labels):
+    if any(_inside(other, blob) for other in blobs) and _is_box(blob, labels):
         return True
     if blob.area > _FRAMES_INK * blob.width * blob.height:
         return False
     if not _ROUND < blob.width / blob.height < 1 / _ROUND:  # as a 0 with a slash in it
         return False
-    return any(_encloses(blob, other, labels) for other in inside)
+    return any(_encloses(blob, other, labels) for other in blobs)
 
 
 def _is_box(blob: Blob, labels: NDArray[np.int32]) -> bool:
@@ -244,10 +243,14 @@ def _is_box(blob: Blob, labels: NDArray[np.int32]) -> bool:
 
 
 def _encloses(frame: Blob, part: Blob, labels: NDArray[np.int32]) -> bool:
-    """Whether a frame's ink lies to the left, to the right, above and below another's middle."""
+    """Whether a frame's ink lies beside and below another's middle, which may stand out above."""
+    if part.bottom > frame.bottom or part.height < 0.2 * frame.height:
+        return False
+    if part.number == frame.number or part.left < frame.left or part.right > frame.right:
+        return False
     x, y = (part.left + part.right) // 2, (part.top + part.bottom) // 2
     row, column = labels[y] == frame.number, labels[:, x] == frame.number
-    return bool(row[:x].any() and row[x:].any() and column[:y].any() and column[y:].any())
+    return bool(row[:x].any() and row[x:].any() and column[y:].any())
 
 
 def _underlines(line: Blob, digit: Blob) -> bool:
@@ -257,7 +260,7 @@ def _underlines(line: Blob, digit: Blob) -> bool:
     near = line.top - digit.bottom < 0.3 * digit.height
     both = min(line.right, digit.right) - max(line.left, digit.left)
     under = both > 0.7 * digit.width and line.width > 1.1 * digit.width
-    return flat and below and near and under and digit.height > 0.4 * line.width
+    return flat and below and near and under and digit.height > 0.3 * line.width
 
 
 def _inside(part: Blob, frame: Blob) -> bool:
