@@ -56,7 +56,12 @@ _THREE = 1.3
 """Of ink that is no wider than this, in heights, nothing between two cuts is a digit."""
 _WIDEST, _WIDEST_GAP = 1.4, 0.4
 """Pieces that are wider together, or farther apart, are of several digits, in heights."""
+_WIDE_PART = 2.0
+"""A part of a piece that is wider than this, in heights, is of several digits."""
 _MOST_PIECES = 4
+_TEXT, _MANY = 0.4, 8
+"""Of so many tall pieces beside each other, this share looks like no digit in text, which is
+neither cut nor joined: a page of it would take half a minute."""
 _LOWEST = 0.2
 """What is lower than this, in heights, is as unlike a digit as this."""
 _LEAST = 1e-4
@@ -167,16 +172,28 @@ def read_graphs(
 def _build(row: DigitRow, readings: Sequence[Reading]) -> RowGraph:
     """A row's graph, with arcs of all that may be one digit."""
     starts, arcs = [0], list[Arc]()  # each piece's first node
+    text = _is_text(row, readings)
     for piece, reading in zip(row.pieces, readings, strict=True):
-        cuts = find_cuts(piece, row.height) if _may_be_cut(piece, row.height, reading) else []
+        cut = not text and _may_be_cut(piece, row.height, reading)
+        cuts = find_cuts(piece, row.height) if cut else []
         arcs += _arcs_within(piece, cuts, starts[-1], row.height)
         starts.append(starts[-1] + len(cuts) + 1)
     for first in range(len(row.pieces)):
         for end in range(first + 2, min(first + _MOST_PIECES, len(row.pieces)) + 1):
             joined = row.pieces[first:end]
-            if _may_be_one(joined, row.height):
+            if not text and _may_be_one(joined, row.height):
                 arcs.append(_arc(starts[first], starts[end], joined, row.height))
     return RowGraph(starts[-1] + 1, sorted(arcs, key=lambda arc: (arc.start, arc.end)))
+
+
+def _is_text(row: DigitRow, readings: Sequence[Reading]) -> bool:
+    """Whether a row is of letters, most of which look like no digit."""
+    tall = [
+        reading.margin < 0
+        for piece, reading in zip(row.pieces, readings, strict=True)
+        if piece.height >= _SMALL * row.height
+    ]
+    return len(tall) >= _MANY and sum(tall) >= _TEXT * len(tall)
 
 
 def _may_be_cut(piece: InkPiece, height: float, reading: Reading) -> bool:
@@ -194,7 +211,9 @@ def _arcs_within(piece: InkPiece, cuts: Sequence[Cut], start: int, height: float
         if left is not None and right is not None and piece.width <= _THREE * height:
             continue
         ink = take_between(piece, left, right)
-        if ink is not None:
+        # Of a long piece nearly all parts would be wide: none is a digit.
+        part = last > first + 1 and last - first < len(edges) - 1
+        if ink is not None and not (part and ink.width > _WIDE_PART * height):
             yield _arc(start + first, start + last, [ink], height, left)
     if piece.height < _SMALL * height:
         measured = {"dropped": 1.0, "dropped length": piece.longest / height}

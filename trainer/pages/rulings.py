@@ -10,6 +10,14 @@ from trainer.pages.ink import Floats, Mask
 
 _LONG = 2.4
 """A line is longer than this, in heights of a digit."""
+_LEVEL = 0.6
+"""It is level for so long at a time: on a photo, lines lean by a few degrees, each its own way."""
+_STEEP = 0.12
+"""And rises or falls less than this, of its length."""
+_SIDE, _NEAR = 1.2, 4
+"""Or than this, where it ends on a line at both ends, so many pixels away at most: a box's side."""
+_THICK = 0.35
+"""What is as thick as this, in heights, is no ruling, such as a table beyond the paper."""
 _DARKER = 1.5
 """Ink on a line is darker than this, as a multiple of the line's own contrast."""
 
@@ -22,36 +30,82 @@ def remove_rulings(ink: Mask, contrast: Floats, height: float) -> Mask:
         contrast: float32 (H, W).
         height: a digit's, in pixels.
     """
-    length = max(15, round(_LONG * height))
-    level = _lines(ink, contrast, length, height)
-    upright = _lines(ink.T, np.ascontiguousarray(contrast.T), length, height).T
-    lines = level | upright
-    return ink & ~lines if lines.any() else ink
+    turned = ink.T, np.ascontiguousarray(contrast.T)
+    none = np.zeros_like(ink)
+    level, upright = _lines(ink, contrast, height, none), _lines(*turned, height, none.T).T
+    if not level.any() and not upright.any():
+        return ink
+    # The short sides of boxes end on lines that were found.
+    sides = _lines(ink, contrast, height, upright), _lines(*turned, height, level.T).T
+    return ink & ~(sides[0] | sides[1])
 
 
-def _lines(ink: Mask, contrast: Floats, length: int, height: float) -> Mask:
-    """Pixels of level lines, but for those where a stroke goes across."""
+def _lines(ink: Mask, contrast: Floats, height: float, across: Mask) -> Mask:
+    """Pixels of level lines, but for those where a stroke goes across.
+
+    Args:
+        ink: bool (H, W).
+        contrast: float32 (H, W).
+        height: a digit's, in pixels.
+        across: bool (H, W), lines the other way: what ends on two of them may be shorter.
+    """
     given = ink.astype(np.uint8)
     # A line that leans a little, or is broken, still is one: thicken before looking for it.
     thick = cv2.dilate(given, np.ones((3, 3), np.uint8))
-    # Beyond the edges a line may go on: half of it is enough.
-    if int(cv2.reduce(thick, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max()) < length // 2:
-        return np.zeros_like(ink)
-    runs = _open_level(np.asarray(thick, np.uint8), length | 1)
+    runs = _join_level(np.asarray(thick, np.uint8), height, across)
     if not runs.any():
         return np.zeros_like(ink)
-    # What is as thick as a stroke's many lines is no ruling, such as a table beyond the paper.
-    tall = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((max(3, round(0.35 * height)), 1)))
+    tall = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((max(3, round(_THICK * height)), 1)))
     found = (runs > 0) & (tall == 0) & ink
     if not found.any():
         return np.zeros_like(ink)
     thickness = _thickness(ink, found)
-    own = float(np.median(contrast[found]))
+    # The line's own contrast is that of its middle, not of its soft edges.
+    core = cv2.dilate(contrast, np.ones((round(thickness) | 1, 1), np.uint8))
+    own = float(np.median(core[found]))
     # Ink that goes on above and below beyond the line's thickness goes across.
-    across = cv2.morphologyEx(
+    beyond = cv2.morphologyEx(
         given, cv2.MORPH_OPEN, np.ones((max(2, round(1.8 * thickness) + 1), 1), np.uint8)
     )
-    return np.asarray(found & (across == 0) & (contrast < _DARKER * own))
+    found |= _ends(runs, height) & ink
+    return np.asarray(found & (beyond == 0) & (contrast < _DARKER * own))
+
+
+def _join_level(mask: Pixels, height: float, across: Mask) -> Pixels:
+    """Nearly level lines in 0 or 1 (H, W): runs that hang together, long and low enough."""
+    runs = _open_level(mask, max(15, round(_LEVEL * height)) | 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    # Beyond the edges a line may go on: half of it is enough.
+    left = stats[:, cv2.CC_STAT_LEFT]
+    at_edge = (left == 0) | (left + wide == mask.shape[1])
+    least = max(15, round(_LONG * height)) * np.where(at_edge, 0.5, 1.0)
+    low = (high <= _STEEP * wide + _THICK * height) & (wide >= _SIDE * height)
+    lines = low & (wide >= least)
+    if across.any():
+        for n in np.flatnonzero(low & ~lines).tolist():
+            x, y, w, h, _ = stats[n].tolist()
+            rows = np.s_[max(0, y - _NEAR) : y + h + _NEAR]
+            ends = (max(0, x - _NEAR), x + _NEAR), (x + w - _NEAR, x + w + _NEAR)
+            lines[n] = all(across[rows, first:last].any() for first, last in ends)
+    lines[0] = False
+    return np.asarray(lines[labels], np.uint8)
+
+
+def _ends(lines: Pixels, height: float) -> Mask:
+    """Where level lines in 0 or 1 (H, W) go on: at its very end a line is level for less."""
+    found = np.zeros(lines.shape, bool)
+    reach = round(_LEVEL * height)
+    lean = round(_STEEP * reach) + 1
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    for n in range(1, count):
+        x, y, wide, high, _ = stats[n].tolist()
+        part = labels[y : y + high, x : x + wide] == n
+        for end, inner in ((x, np.s_[:4]), (x + wide, np.s_[-4:])):
+            rows = y + np.flatnonzero(part[:, inner].any(axis=1))
+            top, bottom = max(0, int(rows[0]) - lean), int(rows[-1]) + lean + 1
+            found[top:bottom, max(0, end - reach) : end + reach] = True
+    return found
 
 
 def _open_level(mask: Pixels, length: int) -> Pixels:

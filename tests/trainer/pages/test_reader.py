@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -10,6 +11,8 @@ import pytest
 
 from tests.support.pages import PITCH, draw_page, turn_page
 from trainer.networks.model import load_shipped
+from trainer.pages.components import DigitRow, InkPiece
+from trainer.pages.division import Reading, divide_rows
 from trainer.pages.page import Page, correct_digit, sorted_by_doubt
 from trainer.pages.reader import read_page
 from trainer.reading.verdict import Verdict
@@ -42,6 +45,32 @@ def test_a_page_that_was_photographed_askew(angle: float) -> None:
 
 def test_ruled_lines_are_no_digits_and_take_nothing_from_those_on_them() -> None:
     assert labels(read_page(load_shipped(), draw_page(ROWS, ruled=True))) == WRITTEN
+
+
+def test_boxes_about_digits_on_a_photo_taken_aslant() -> None:
+    page = draw_page(["2750", "9486"])
+    high, wide = page.shape[:2]
+    for row in range(2):
+        for column in range(4):
+            x, y = PITCH // 2 + column * PITCH, PITCH // 4 + row * PITCH
+            cv2.rectangle(page, (x, y), (x + PITCH, y + PITCH), (60, 60, 60), 2)
+    corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    moved = corners + np.array([[6, 0], [-4, 9], [8, 0], [0, -7]], np.float32)
+    slant = cv2.getPerspectiveTransform(corners, moved)
+    taken = cv2.warpPerspective(page, slant, (wide, high), borderMode=cv2.BORDER_REPLICATE)
+    assert labels(read_page(load_shipped(), np.asarray(taken))) == list("27509486")
+
+
+def test_of_text_nothing_is_cut_or_joined() -> None:
+    letters = tuple(InkPiece(20 * n, 0, np.ones((20, 15), bool)) for n in range(12))
+    asked: list[int] = []
+
+    def read(pieces: Sequence[InkPiece]) -> list[Reading]:
+        asked.append(len(pieces))
+        return [Reading(6, 0.9, -1.0 if n % 2 else 2.0) for n in range(len(pieces))]
+
+    assert divide_rows([DigitRow(letters, 20.0)], read) == [list(letters)]
+    assert asked == [12, 12]
 
 
 def test_a_shadow_over_half_the_page() -> None:

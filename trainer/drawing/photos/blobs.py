@@ -21,6 +21,11 @@ MOST_BLOBS = 80
 _AT_THE_EDGE = 0.35
 """What touches an edge of the picture, and is smaller than this beside the digit, is none of it."""
 
+_FRAMES_INK = 0.14
+"""A frame's ink covers less than this of its box."""
+_ROUND = 0.75
+"""The shorter side of a frame that is no box is more than this of its longer one."""
+
 
 class NoDigit(Exception):
     """There is not one digit to be found; the message says what there is, and what to do."""
@@ -128,7 +133,8 @@ def find_digit_masks(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
         blob
         for blob in blobs
         if not _surrounds(blob, contact[blob.number], shape)
-        and not (_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs))
+        and not _is_frame(blob, blobs, labels)
+        and not any(_underlines(blob, other) for other in blobs)
     ]
     chosen: list[list[int]] = []
     problem: NoDigit | None = None
@@ -177,7 +183,7 @@ def _choose(groups: list[tuple[Blob, list[int]]], shape: tuple[int, ...]) -> lis
 def is_one_thing(mask: NDArray[np.bool_]) -> bool:
     """Whether nearly all ink, bool (H, W), can be one digit's: in one part, or a few nearby."""
     blobs, labels = _find_blobs(mask)
-    if any(_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs) for blob in blobs):
+    if any(_is_frame(blob, blobs, labels) for blob in blobs):
         return False
     groups = _groups(blobs, mask.shape, reaching=True)
     most = max((group.area for group, numbers in groups if len(numbers) <= 3), default=0)
@@ -216,13 +222,45 @@ def _is_thin(blob: Blob) -> bool:
     return min(blob.width, blob.height) < 0.05 * blob.longest
 
 
-def _is_frame(blob: Blob, labels: NDArray[np.int32]) -> bool:
+def _is_frame(blob: Blob, blobs: list[Blob], labels: NDArray[np.int32]) -> bool:
+    """Whether it is printed about another one: a box, a circle, a comb that is open above."""
+    if any(_inside(other, blob) for other in blobs) and _is_box(blob, labels):
+        return True
+    if blob.area > _FRAMES_INK * blob.width * blob.height:
+        return False
+    if not _ROUND < blob.width / blob.height < 1 / _ROUND:  # as a 0 with a slash in it
+        return False
+    return any(_encloses(blob, other, labels) for other in blobs)
+
+
+def _is_box(blob: Blob, labels: NDArray[np.int32]) -> bool:
     """Whether its ink lies along the four sides of its box."""
     margin = round(0.08 * min(blob.width, blob.height))
     if margin < 2:
         return False
     part = labels[blob.top : blob.bottom, blob.left : blob.right] == blob.number
     return int(part[margin:-margin, margin:-margin].sum()) < 0.12 * blob.area
+
+
+def _encloses(frame: Blob, part: Blob, labels: NDArray[np.int32]) -> bool:
+    """Whether a frame's ink lies beside and below another's middle, which may stand out above."""
+    if part.bottom > frame.bottom or part.height < 0.2 * frame.height:
+        return False
+    if part.number == frame.number or part.left < frame.left or part.right > frame.right:
+        return False
+    x, y = (part.left + part.right) // 2, (part.top + part.bottom) // 2
+    row, column = labels[y] == frame.number, labels[:, x] == frame.number
+    return bool(row[:x].any() and row[x:].any() and column[y:].any())
+
+
+def _underlines(line: Blob, digit: Blob) -> bool:
+    """Whether it is a line drawn below what is as high as a digit, and reaches beyond it."""
+    flat = line.height < 0.15 * line.width and line.area > 0.3 * line.height * line.width
+    below = line.bottom > digit.bottom and line.top >= digit.bottom - line.height
+    near = line.top - digit.bottom < 0.3 * digit.height
+    both = min(line.right, digit.right) - max(line.left, digit.left)
+    under = both > 0.7 * digit.width and line.width > 1.1 * digit.width
+    return flat and below and near and under and digit.height > 0.3 * line.width
 
 
 def _inside(part: Blob, frame: Blob) -> bool:

@@ -97,6 +97,21 @@ def test_a_digit_in_a_printed_frame(margin: int) -> None:
     assert said(photo(np.maximum(inked(), frame.astype(np.float32) / 255))) == 2
 
 
+def test_a_digit_in_a_circle_and_in_a_comb_that_leans() -> None:
+    circle, comb = np.zeros((2, 300, 260), np.uint8)
+    cv2.circle(circle, (130, 150), 120, 255, 3)
+    cv2.polylines(comb, [np.array([[24, 60], [14, 270], [240, 282], [252, 72]])], False, 255, 3)
+    for frame in (circle, comb):
+        assert said(photo(np.maximum(inked(), frame.astype(np.float32) / 255))) == 2
+
+
+@pytest.mark.parametrize(("points", "digit"), [(TWO, 2), (ZERO, 0)])
+def test_a_digit_that_is_underlined(points: list[tuple[float, float]], digit: int) -> None:
+    line = np.zeros((300, 260), np.uint8)
+    cv2.line(line, (50, 238), (215, 244), 255, 9)
+    assert said(photo(np.maximum(inked(points), line.astype(np.float32) / 255))) == digit
+
+
 def test_a_digit_in_a_tables_cell_and_on_a_leaning_line() -> None:
     cell, line = np.zeros((300, 260), np.uint8), np.zeros((300, 260), np.uint8)
     for x in (20, 240):
