@@ -13,7 +13,7 @@ from pathlib import Path
 from lenet_gui.desktop import display_check
 from trainer import __version__, files, translation
 from trainer.errors import UserError
-from trainer.files import find_network
+from trainer.networks.builtin import find_network
 from trainer.translation import gettext as _
 
 

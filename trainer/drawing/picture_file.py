@@ -24,7 +24,7 @@ from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, Un
 
 from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
 from trainer.errors import UserError, describe_error
-from trainer.files import read_stream
+from trainer.files import open_plain, read_stream
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -114,7 +114,7 @@ def read_pages(path: Path, working: int) -> Iterator[NDArray[np.uint8]]:
     Raises:
         PictureError: no such file, no picture, a damaged one, or too large a one.
     """
-    with _as_picture_errors(path), path.open("rb") as opened:
+    with _as_picture_errors(path), open_plain(path) as opened:
         file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
         yield from _without_warnings(_read(path, file, working))
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from trainer.errors import UserError
-from trainer.files import asset, convert_read_errors, save_file
+from trainer.files import asset, convert_read_errors, open_plain, save_file
 from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
 from trainer.recipes.own_dataset import is_one_line
@@ -141,7 +141,7 @@ def load(path: Path) -> Model:
         ModelError: not readable, not a model file of this program, of a newer
             version, damaged or oversized; the message says which.
     """
-    with convert_read_errors(path, ModelError), path.open("rb") as file:
+    with convert_read_errors(path, ModelError), open_plain(path) as file:
         content = file.read(_LARGEST + 1)
     if foreign := describe_foreign(content):
         raise ModelError(f"{path} {foreign}")

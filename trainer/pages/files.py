@@ -15,7 +15,7 @@ from PIL import Image
 
 from trainer.drawing.picture_file import PictureError, read_colors
 from trainer.errors import UserError, describe_error
-from trainer.files import PAGE_ENDINGS, convert_read_errors, is_file, is_folder
+from trainer.files import PAGE_ENDINGS, convert_read_errors, is_file, is_folder, open_plain
 from trainer.networks.model import Model
 from trainer.pages.page import WORKING, FilePage, Refused
 from trainer.pages.reader import read_page
@@ -121,7 +121,7 @@ def count_pages(path: Path) -> int:
 
 def _read_head(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return file.read(5)
     except OSError:
         return b""  # whoever reads it says what is wrong
