@@ -227,9 +227,17 @@ class Links:
         return odds
 
 
-def measure_links(ink: Ink) -> Links:
-    """All near pairs but those of one stroke, which hang together in their order."""
+def measure_links(ink: Ink) -> Links | None:
+    """All near pairs but those of one stroke, which hang together in their order.
+
+    None of more pieces, or more near one another, than there are where people write numbers:
+    such ink is hatching, or a scribble, and to take it apart would take a minute.
+    """
+    if len(ink.owners) > MOST_PIECES:
+        return None
     first, second = find_near_pairs(ink)
+    if len(first) > MOST_PAIRS:
+        return None
     owners = np.array(ink.owners, np.intp)
     apart = owners[first] != owners[second]
     first, second = first[apart], second[apart]
@@ -239,6 +247,12 @@ def measure_links(ink: Ink) -> Links:
         for start in range(0, len(first), 500)
     ]
     return Links(len(owners), first, second, np.concatenate([np.empty((0, len(LINK))), *measured]))
+
+
+def leave_whole(ink: Ink) -> Part:
+    """All pieces as one digit, in doubt of nothing."""
+    group, whole = (0,), tuple(range(len(ink.owners)))
+    return Part(SegmentationGraph(1, [group]), {group: whole}, {group: 0.0})
 
 
 def outline_features(ink: Ink, group: Group) -> list[float]:
@@ -280,12 +294,12 @@ DOUBT = 6.0
 """A division that geometry finds worse than the best by more than this is out of the question."""
 MOST = 10
 """Pieces in touch of which all divisions are tried; of more, the surest are joined first."""
+MOST_PIECES, MOST_PAIRS = 1000, 12_000
+"""Pieces of a drawing, and pairs of them that are near, beyond which it is left whole."""
 _SLIM = 0.9
 """All that is drawn may be one digit up to this width, in its height."""
 _MOST_IN_ONE = 4
 """Pieces of a digit at most, but for a part that is one as a whole."""
-_SPECK = 0.12
-"""A group smaller than this, in heights of the others, is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -327,7 +341,10 @@ def find_parts(
             best by more than this.
         certain: groups that are arcs in any case.
     """
-    odds = (links or measure_links(ink)).weigh(list(LINK.values()))
+    links = links or measure_links(ink)
+    if links is None:
+        return [leave_whole(ink)]
+    odds = links.weigh(list(LINK.values()))
     tied = odds >= APART
     tie_pieces(ink, odds)
     for one, other in combinations(range(len(ink.owners)), 2):
@@ -453,47 +470,11 @@ def _join(part: list[int], odds: Floats) -> list[Group]:
     atoms: list[Group] = [(member,) for member in part]
     surest = odds[np.ix_(part, part)]
     np.fill_diagonal(surest, -np.inf)
-    while len(atoms) > MOST:
-        one, other = sorted(divmod(int(surest.argmax()), len(atoms)))
-        atoms[one] = tuple(sorted(atoms[one] + atoms.pop(other)))
+    for _ in range(len(part) - MOST):
+        one, other = sorted(divmod(int(surest.argmax()), len(part)))
+        atoms[one], atoms[other] = tuple(sorted(atoms[one] + atoms[other])), ()
         both = np.maximum(surest[one], surest[other])
         surest[one], surest[:, one] = both, both
+        surest[other], surest[:, other] = -np.inf, -np.inf
         surest[one, one] = -np.inf
-        surest = np.delete(np.delete(surest, other, axis=0), other, axis=1)
-    return atoms
-
-
-def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
-    """Digits left to right, lower lines after upper ones, without ligatures and specks."""
-    return _in_order(ink, _without_specks(ink, [g for g in groups if not is_dropped(g)]))
-
-
-def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
-    """Only what is as large as a digit may be; everything if nothing is."""
-    if len(groups) < 2:
-        return groups
-    sides = {
-        group: float((ink.high[list(group)].max(axis=0) - ink.low[list(group)].min(axis=0)).max())
-        for group in groups
-    }
-    least = _SPECK * min(max(sides.values()), 1.0)
-    return [group for group in groups if sides[group] >= least]
-
-
-def _in_order(ink: Ink, groups: list[Group]) -> list[Group]:
-    """Left to right; where a strip of paper runs between two lines of digits, line by line."""
-    tops = {group: float(ink.low[list(group), 1].min()) for group in groups}
-    bottoms = {group: float(ink.high[list(group), 1].max()) for group in groups}
-    lines: list[list[Group]] = []
-    lowest = -np.inf
-    for group in sorted(groups, key=tops.__getitem__):
-        if not lines or tops[group] > lowest:
-            lines.append([])
-        lines[-1].append(group)
-        lowest = max(lowest, bottoms[group])
-
-    def middle(group: Group) -> float:
-        members = list(group)
-        return float(ink.low[members, 0].min() + ink.high[members, 0].max())
-
-    return [group for line in lines for group in sorted(line, key=middle)]
+    return [atom for atom in atoms if atom]

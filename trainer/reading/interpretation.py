@@ -30,6 +30,9 @@ _WIDE, _WITHIN = 0.3, 0.85
 """Width, in usual heights, from which on a stroke that has so much of it above or below the
 other lies across it."""
 
+_SPECK = 0.12
+"""A group smaller than this, in heights of the others, is a slip of the pen."""
+
 _CENTRAL = 0.2
 """How far the middle of what lies inside a digit is from its middle at most, of its width."""
 
@@ -41,7 +44,7 @@ class Interpretation:
     lines: list[Floats]  # the drawing's strokes, (n, 3) each
     pieces: list[Piece]
     ink: Ink  # whose numbers are indices into `pieces`
-    links: Links
+    links: Links | None  # None where so much is drawn that it is left whole
     parts: list[Part]
     read: dict[Group, ReadArc]  # of groups of members of the ink; none of a ligature alone
 
@@ -92,9 +95,15 @@ class Interpretation:
                 return self._without_nested([*left, both])
         return groups
 
+    def weigh(self) -> dict[Group, float]:
+        """The merit of each arc; of one that is left whole, nothing."""
+        if self.links is None:
+            return dict.fromkeys(self.groups(), 0.0)
+        return weigh_arcs(self.ink, self.links, self.groups(), self.read)
+
     def best_paths(self, most: int = 1) -> list[Paths]:
         """Of each part the best divisions, the best first, with their merits."""
-        merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
+        merits = self.weigh()
         return [part.best_paths(merits, most) for part in self.parts]
 
 
@@ -125,6 +134,42 @@ def _lie_inside(ink: Ink, one: Group, other: Group) -> bool:
     inside = bool((shared >= _WITHIN * size[inner]).all())
     off = abs(float(middle[inner, 0] - middle[outer, 0]))
     return inside and off <= _CENTRAL * float(size[outer, 0])
+
+
+def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
+    """Digits left to right, lower lines after upper ones, without ligatures and specks."""
+    return _in_order(ink, _without_specks(ink, [g for g in groups if not is_dropped(g)]))
+
+
+def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
+    """Only what is as large as a digit may be; everything if nothing is."""
+    if len(groups) < 2:
+        return groups
+    sides = {
+        group: float((ink.high[list(group)].max(axis=0) - ink.low[list(group)].min(axis=0)).max())
+        for group in groups
+    }
+    least = _SPECK * min(max(sides.values()), 1.0)
+    return [group for group in groups if sides[group] >= least]
+
+
+def _in_order(ink: Ink, groups: list[Group]) -> list[Group]:
+    """Left to right; where a strip of paper runs between two lines of digits, line by line."""
+    tops = {group: float(ink.low[list(group), 1].min()) for group in groups}
+    bottoms = {group: float(ink.high[list(group), 1].max()) for group in groups}
+    lines: list[list[Group]] = []
+    lowest = -np.inf
+    for group in sorted(groups, key=tops.__getitem__):
+        if not lines or tops[group] > lowest:
+            lines.append([])
+        lines[-1].append(group)
+        lowest = max(lowest, bottoms[group])
+
+    def middle(group: Group) -> float:
+        members = list(group)
+        return float(ink.low[members, 0].min() + ink.high[members, 0].max())
+
+    return [group for line in lines for group in sorted(line, key=middle)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +208,7 @@ def draw_graph(found: Interpretation, paths: Sequence[Paths], classes: Sequence[
     middles = [(box[0] + box[2]) / 2 for box in ink.boxes]
     order = sorted(range(len(middles)), key=middles.__getitem__)
     place = {member: n for n, member in enumerate(order)}
-    merits = weigh_arcs(ink, found.links, found.groups(), found.read)
+    merits = found.weigh()
     best = found.best_division(paths)
     # The next best of all differs in one part: in that whose two paths are nearest.
     margins = [(part[0][1] - part[1][1], n) for n, part in enumerate(paths) if len(part) > 1]

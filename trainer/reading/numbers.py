@@ -14,16 +14,21 @@ from trainer.drawing.rasterize import Stroke, as_points, even_pen_widths
 from trainer.drawing.segmentation import (
     extent,
     find_parts,
+    leave_whole,
     measure,
     measure_links,
-    put_in_order,
     usual_height,
 )
 from trainer.drawing.segmentation_graph import Group, is_dropped
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.arcs import ArcReader
-from trainer.reading.interpretation import DrawnGraph, Interpretation, draw_graph
+from trainer.reading.interpretation import (
+    DrawnGraph,
+    Interpretation,
+    draw_graph,
+    put_in_order,
+)
 from trainer.reading.punctuation import Box, Mark, find_marks, write_out
 from trainer.reading.verdict import Verdict
 
@@ -149,6 +154,8 @@ class NumberReader:
         """
         self._arcs.begin(model)
         found = self._read_pieces(lines, [Piece(n) for n in range(len(lines))], smallest)
+        if found.links is None:
+            return found
         cuts = self._find_cuts(lines, growing)
         everything = found.read.get(tuple(range(len(found.ink.owners))))
         if cuts and everything is not None and everything.sure and found.ink.owners[1:]:
@@ -163,7 +170,8 @@ class NumberReader:
         pieces = [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
         # What was read whole stays an arc: it may still be the best.
         whole = [{found.pieces[found.ink.numbers[n]].stroke for n in g} for g in found.groups()]
-        return self._read_pieces(lines, pieces, smallest, whole)
+        cut = self._read_pieces(lines, pieces, smallest, whole)
+        return found if cut.links is None else cut
 
     def _find_cuts(self, lines: Sequence[Floats], growing: bool) -> dict[int, list[float]]:
         """Where each stroke that may be cut is.
@@ -192,7 +200,7 @@ class NumberReader:
         ink = measure(taken, [piece.stroke for piece in pieces])
         links = measure_links(ink)
         certain = [tuple(n for n, of in enumerate(ink.owners) if of in each) for each in whole]
-        parts = find_parts(ink, links, certain=certain)
+        parts = [leave_whole(ink)] if links is None else find_parts(ink, links, certain=certain)
         found = Interpretation(lines, pieces, ink, links, parts, {})
         asked = [group for group in found.groups() if not is_dropped(group)]
         inks = [found.lines_of(group) for group in asked]

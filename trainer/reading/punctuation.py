@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.segmentation import usual_height
+from trainer.drawing.segmentation import MOST_PIECES, usual_height
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in the strokes' unit."""
@@ -53,9 +53,13 @@ class Mark:
 def find_marks(lines: Sequence[NDArray[np.float64]]) -> list[Mark]:
     """The marks among strokes, in drawing order; none where nothing tall shows the line.
 
+    Nor among so many strokes that nobody reads them as numbers.
+
     Args:
         lines: the strokes' points, (n, 2) or more, in any one unit.
     """
+    if len(lines) > MOST_PIECES:
+        return []
     boxes = {n: _box_of(line) for n, line in enumerate(lines) if len(line)}
     usual = usual_height([line for line in lines if len(line)])
     tall = [box for box in boxes.values() if box[3] - box[1] >= _TALL * usual]
