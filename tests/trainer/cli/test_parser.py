@@ -159,20 +159,24 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
 # Ctrl-C
 
 
-def test_ctrl_c_ends_between_two_events(
-    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_ctrl_c_and_other_requests_end_between_two_events(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, name: str, status: int
 ) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("the system has none")
     show = output.Reporter.show
 
     def interrupted(self: output.Reporter, event: object) -> None:
         show(self, event)
         if isinstance(event, Epoch):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
     monkeypatch.setattr(output.Reporter, "show", interrupted)
-    before = signal.getsignal(signal.SIGINT)
-    assert train_here(tmp_path, "--epochs", "50") == 130
-    assert signal.getsignal(signal.SIGINT) is before
+    before = signal.getsignal(number)
+    assert train_here(tmp_path, "--epochs", "50") == status
+    assert signal.getsignal(number) is before
     captured = capsys.readouterr()
     (folder,) = (tmp_path / "runs").iterdir()
     stopped, how = captured.out.splitlines()[-2:]
