@@ -396,20 +396,21 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-_PIPES = (Path("/dev/fd"), Path("/proc/self/fd"))
-"""Where a process finds what it was given open, by numbers."""
+_GIVEN = (Path("/dev/fd"), Path("/proc/self/fd"))  # what a process was given open
 
 
 def check_is_plain(path: Path) -> None:
     """See that opening a path, or reading it, would not wait for another program.
 
-    What the process was given open, such as standard input by its name, is whoever's wish.
-
     Raises:
-        OSError: nothing is there, or a device, a pipe or a socket.
+        OSError: nothing is there, or a device, a pipe or a socket that this process was not
+            given open, as standard input is.
     """
-    mode = path.stat().st_mode
-    given = path == Path("/dev/stdin") or path.parent in _PIPES
+    try:
+        mode = path.stat().st_mode
+    except ValueError:  # of a name that no file can have
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
+    given = path == Path("/dev/stdin") or path.parent in _GIVEN
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or given):
         raise _no_file()
 

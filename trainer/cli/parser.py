@@ -60,7 +60,12 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
     translation.follow_environment(os.environ, files.asset("locale"))
-    options = make_parser().parse_args(arguments)
+    parser = make_parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    for each in given[: given.index("--")] if "--" in given else given:
+        if each.startswith("--") and each.endswith("=--"):  # argparse makes an empty list of it
+            parser.error(f"argument {each[:-3]}: expected one argument")
+    options = parser.parse_args(given)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
     command = pkgutil.resolve_name(f"trainer.cli.{options.command}")

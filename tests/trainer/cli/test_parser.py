@@ -156,6 +156,11 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
     assert captured.err == "lenet: cuda failed (out of memory); continuing on the CPU\n"
 
 
+def test_two_dashes_are_no_value(capsys: Capture) -> None:
+    assert lenet("summary", "--model=--") == 2
+    assert capsys.readouterr().err.startswith("lenet: argument --model: expected one argument")
+
+
 # Ctrl-C
 
 
