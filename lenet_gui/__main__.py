@@ -33,6 +33,10 @@ def _run(arguments: list[str] | None) -> int:
     if sys.stdout is None or sys.stderr is None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    try:
+        Path.cwd()
+    except OSError:  # the folder is gone: PyTorch would end the process
+        os.chdir(Path(sys.executable).anchor)
     translation.follow_environment(os.environ, files.asset("locale"))
     options = _parser().parse_args(arguments)
     if options.install_shortcut or options.remove_shortcut:

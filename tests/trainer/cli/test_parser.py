@@ -19,6 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
+from lenet_gui.__main__ import main as open_window
 from trainer.cli import listings, output
 from trainer.cli import parser as cli
 from trainer.data import loading
@@ -159,6 +160,31 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
 def test_two_dashes_are_no_value(capsys: Capture) -> None:
     assert lenet("summary", "--model=--") == 2
     assert capsys.readouterr().err.startswith("lenet: argument --model: expected one argument")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use can't be deleted")
+def test_a_folder_that_is_gone_is_one_line(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert lenet("summary") == 2
+    assert capsys.readouterr().err.startswith("lenet: the folder you are in is gone")
+    with pytest.raises(SystemExit):
+        open_window(["--version"])
+    assert Path.cwd() == Path("/")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("command", ["--version", "--help"])
+def test_help_that_no_disk_takes_is_told(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert lenet(command) == 2
+    assert capsys.readouterr().err.startswith("lenet: the output cannot be written")
 
 
 # Ctrl-C
