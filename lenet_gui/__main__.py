@@ -13,7 +13,7 @@ from pathlib import Path
 from lenet_gui.desktop import display_check
 from trainer import __version__, files, translation
 from trainer.errors import UserError
-from trainer.files import find_network
+from trainer.networks.builtin import find_network
 from trainer.runtime.memory import limit_arenas
 from trainer.translation import gettext as _
 
@@ -34,6 +34,10 @@ def _run(arguments: list[str] | None) -> int:
     if sys.stdout is None or sys.stderr is None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    try:
+        Path.cwd()
+    except OSError:  # the folder is gone: PyTorch would end the process
+        os.chdir(Path(sys.executable).anchor)
     translation.follow_environment(os.environ, files.asset("locale"))
     options = _parser().parse_args(arguments)
     if options.install_shortcut or options.remove_shortcut:

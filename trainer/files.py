@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shutil
+import stat
 import sys
 import time
 import zlib
@@ -55,17 +56,6 @@ def bundle_folder() -> Path | None:
     """What `lenet bundle` collected, by the environment's `LENET_BUNDLE`; None without it."""
     from_environment = os.environ.get("LENET_BUNDLE")
     return Path(from_environment) if from_environment else None
-
-
-def find_network(path: Path) -> Path:
-    """A model file: as it is given, or else one of a bundle by its name, with or without ending."""
-    bundle = bundle_folder()
-    if bundle is None or is_there(path):
-        return path
-    named = bundle / "networks" / path.name
-    return next(
-        (p for p in (named, named.with_name(f"{path.name}.safetensors")) if is_file(p)), path
-    )
 
 
 def runs_folder(chosen: Path | None = None) -> Path:
@@ -315,10 +305,7 @@ _PART = re.compile(r"\..+\.([0-9a-f]{6})-([0-9]{1,9})-[0-9a-f]{12}\.part")
 _ABANDONED = 6 * 3600.0
 """Seconds after which nobody still writes a file that has not changed since."""
 _swept: set[Path] = set()
-
-
-_LONGEST_PART = 200
-"""Bytes of a file's name that are part of its part's, which has some more of its own."""
+_LONGEST_PART = 200  # bytes of a file's name in its part's, which has some more
 
 
 def part_beside(path: Path) -> Path:
@@ -330,7 +317,7 @@ def part_beside(path: Path) -> Path:
     if not path.name or is_folder(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if is_there(path) and not is_file(path):
-        raise OSError(errno.EINVAL, _("it is a device or a pipe, and no file"))
+        raise _no_file()
     if path.parent not in _swept:
         _swept.add(path.parent)
         sweep_parts(path.parent)
@@ -409,24 +396,37 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def link_or_copy(path: Path, other: Path) -> None:
-    """Give a file, which nobody changes in place, a second name; or a copy, where that can't be.
+_GIVEN = (Path("/dev/fd"), Path("/proc/self/fd"))  # what a process was given open
 
-    Args:
-        path: the file.
-        other: in a folder of the same disk; what is there is replaced.
+
+def check_is_plain(path: Path) -> None:
+    """See that opening a path, or reading it, would not wait for another program.
 
     Raises:
-        OSError: it can't be written; what was there is untouched.
+        OSError: nothing is there, or a device, a pipe or a socket that this process was not
+            given open, as standard input is.
     """
-    beside = part_beside(other)
     try:
-        os.link(path, beside)
-        move_into_place(beside, other)
-        beside.unlink(missing_ok=True)  # left where both were the same file already
-    except OSError:  # such as on a memory card's file system
-        beside.unlink(missing_ok=True)
-        write_whole(other, path.read_bytes())
+        mode = path.stat().st_mode
+    except ValueError:  # of a name that no file can have
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
+    given = path == Path("/dev/stdin") or path.parent in _GIVEN
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or given):
+        raise _no_file()
+
+
+def _no_file() -> OSError:
+    return OSError(errno.EINVAL, _("it is a device or a pipe, and no file"))
+
+
+def open_plain(path: Path) -> io.BufferedReader:
+    """Open a file that a user has named, for reading.
+
+    Raises:
+        OSError: it can't be read; as for `check_is_plain`.
+    """
+    check_is_plain(path)
+    return path.open("rb")
 
 
 _PIECE = 1 << 20  # bytes that are read or unpacked at once
@@ -442,7 +442,7 @@ def read_bounded(path: Path, most: int) -> bytes:
     Raises:
         OSError: it can't be read, is damaged, or has more; `strerror` says which.
     """
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return unpack(read_stream(file, most), most)
 
 

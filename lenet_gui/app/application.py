@@ -189,7 +189,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _close_on_signals(app: QApplication, windows: Windows) -> None:
     """Ctrl-C, or a request to end, closes the window as its button does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    hangup = getattr(signal, "SIGHUP", None)  # of a terminal that closes
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # as by nohup
+        numbers.append(hangup)
+    for number in numbers:
         signal.signal(number, lambda *_: windows.current.closing.close_now())
     ticker = QTimer(app)  # lets Python see such signals while Qt waits
     ticker.start(200)

@@ -24,7 +24,7 @@ from lenet_gui.widgets.file_dialogs import local_files
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import fit_to_sheet
 from trainer.errors import UserError
-from trainer.files import PAGE_ENDINGS
+from trainer.files import PAGE_ENDINGS, open_plain
 from trainer.reading.sheet_reading import DIGITS
 from trainer.translation import gettext as _
 
@@ -90,7 +90,7 @@ class DropTarget(QObject):
 
         def find_taker() -> Callable[[Path], object]:
             try:
-                with path.open("rb") as file:
+                with open_plain(path) as file:
                     begin = file.read(4096)
             except OSError as error:
                 problem = _("{file} cannot be opened: {reason}")

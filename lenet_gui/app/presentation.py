@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
 from lenet_gui.widgets import theme
 
@@ -41,9 +41,12 @@ class PresentationMode(QObject):
             self._state = window.windowState()
             bars = (window.menuBar(), window.statusBar(), self._tabs.tabBar())
             self._hidden = [bar for bar in (*bars, self._tabs.cornerWidget()) if bar.isVisible()]
-            for entry in window.menuBar().actions():
-                menu = entry.menu()  # a hidden bar's entries lose their keys, a window's do not
-                window.addActions(menu.actions() if menu is not None else [])  # type: ignore[attr-defined]
+            # A hidden bar's entries lose their keys, a window's do not; those of a tab have theirs
+            # from the tab, and of another one the same keys may mean something else.
+            menus = [entry.menu() for entry in window.menuBar().actions()]
+            entries = [each for menu in menus if isinstance(menu, QMenu) for each in menu.actions()]
+            everywhere = Qt.ShortcutContext.WindowShortcut
+            window.addActions([e for e in entries if e.shortcutContext() is everywhere])
         for bar in self._hidden:
             bar.setVisible(not self.on)
         usual = self._text_zoom()

@@ -6,21 +6,34 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import trainer
+from trainer.data import uci, unipen
+from trainer.data.own.place import find_place
+from trainer.drawing.picture_file import read_colors
+from trainer.drawing.stroke_files import read_drawings
 from trainer.errors import UserError
+from trainer.exchange.foreign_file import read_foreign
 from trainer.files import (
     expand_user,
     is_file,
     is_folder,
     is_there,
+    open_plain,
     part_beside,
     save_file,
     sweep_parts,
     write_whole,
 )
+from trainer.my_classes import class_file
+from trainer.my_digits.store import MyDigits
+from trainer.networks import model
+from trainer.pages.files import load_pages
+from trainer.recipes import sharing
 
 KILLED = """
 import os, sys
@@ -124,3 +137,59 @@ def test_what_is_there_is_asked_without_failing(tmp_path: Path) -> None:
         assert not is_there(path) and not is_file(path) and not is_folder(path)
     assert is_there(tmp_path) and is_folder(tmp_path) and not is_file(tmp_path)
     assert expand_user(Path("~nobody-of-this-name/x")) == Path("~nobody-of-this-name/x")
+
+
+def read_data(path: Path) -> object:
+    return list(find_place(path))
+
+
+OPENED: dict[str, Callable[[Path], object]] = {
+    "a picture": lambda path: read_colors(path, 100),
+    "pages": lambda path: list(load_pages(path)),
+    "a drawing": read_drawings,
+    "a network": model.load,
+    "a foreign network": read_foreign,
+    "a recipe": sharing.read_file,
+    "data.csv": read_data,
+    "data.npz": read_data,
+    "data": read_data,
+    "my-digits.jsonl": lambda path: MyDigits(path).load(),
+    "classes": class_file.load,
+    "letters": lambda path: list(uci.read_uji_digits(path)),
+    "UNIPEN": lambda path: list(unipen.read_segments(path, path.parent, "CHARACTER")),
+}
+
+
+@posix
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", OPENED)
+def test_nothing_waits_for_what_a_pipe_or_a_device_never_says(tmp_path: Path, name: str) -> None:
+    pipe = tmp_path / name
+    os.mkfifo(pipe)
+    with pytest.raises(UserError, match="device or a pipe"):
+        OPENED[name](pipe)
+    pipe.unlink()
+    pipe.symlink_to("/dev/zero")
+    with pytest.raises(UserError, match="device or a pipe"):
+        OPENED[name](pipe)
+
+
+@posix
+def test_what_a_process_was_given_open_is_read(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"content")
+    os.close(writing)
+    with open_plain(Path(f"/dev/fd/{reading}")) as file:
+        assert file.read() == b"content"
+    os.close(reading)
+
+
+def test_files_of_users_are_opened_in_one_place() -> None:
+    root = Path(trainer.__file__).parent.parent
+    opened = {
+        path.relative_to(root).as_posix()
+        for package in ("trainer", "lenet_gui")
+        for path in (root / package).rglob("*.py")
+        if '.open("rb")' in path.read_text("utf-8")
+    }
+    assert opened == {"trainer/files.py", "trainer/data/mnist_like.py"}  # it looks before

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import UserError
-from trainer.files import check_writable, convert_write_errors, find_network
+from trainer.files import check_writable, convert_write_errors
+from trainer.networks.builtin import find_network
 from trainer.progress import Result
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe

@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from trainer import __version__, files, translation
 from trainer.cli.arguments import data, installation, networks
@@ -60,7 +60,17 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
     translation.follow_environment(os.environ, files.asset("locale"))
-    options = make_parser().parse_args(arguments)
+    try:
+        Path.cwd()
+    except OSError:  # deleted, or on a disk that is gone: PyTorch would end the process
+        text = _("the folder you are in is gone: go to another one, and try again")
+        raise UserError(text) from None
+    parser = make_parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    for each in given[: given.index("--")] if "--" in given else given:
+        if each.startswith("--") and each.endswith("=--"):  # argparse makes an empty list of it
+            parser.error(f"argument {each[:-3]}: expected one argument")
+    options = parser.parse_args(given)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
     command = pkgutil.resolve_name(f"trainer.cli.{options.command}")
@@ -81,7 +91,11 @@ def _discard_output() -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line."""
+    """An argument parser whose errors are one line, and whose help is not lost unsaid."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if message:  # argparse's own says nothing of a full disk
+            (file or sys.stderr).write(message)
 
     def error(self, message: str) -> NoReturn:
         raise SystemExit(

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 
@@ -121,7 +122,7 @@ def train_to_end(
     as_json: bool,
     stops: Callable[[object, bool], bool] | None = None,
 ) -> int:
-    """Run a run to its end, or until Ctrl-C, and show it.
+    """Run a run to its end, or until Ctrl-C or another request to end, and show it.
 
     Args:
         run: the events of `lifecycle.run`.
@@ -147,33 +148,48 @@ def train_to_end(
             if stopped:
                 break
     reporter.end(stopped)
-    return 130 if stopped else 1 if reporter.diverged else 0
+    return interrupt.status if stopped else 1 if reporter.diverged else 0
+
+
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""What asks a program to end as Ctrl-C does: `kill` and the system, and a terminal that closes."""
 
 
 class Interrupt:
     """Ctrl-C as a question to be answered between two events; a second one interrupts at once.
 
+    So is what else asks a program to end, unless it is to be ignored, as nohup has it.
+
     Args:
         patient: a second one is the same question: whoever starts a group passes
-            one Ctrl-C on more than once.
+            one Ctrl-C on more than once, and ends what is left of it by the others.
     """
 
     interrupted = False
+    status = 128 + signal.SIGINT
+    """With which to exit where it was answered."""
 
     def __init__(self, patient: bool = False) -> None:
         self._patient = patient
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interrupt:
-        self._before = signal.signal(signal.SIGINT, self._ask)
+        for number in [signal.SIGINT, *([] if self._patient else _ENDING)]:
+            if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._ask)
         return self
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.interrupted = True
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        self.interrupted, self.status = True, 128 + number
         if not self._patient:
-            signal.signal(signal.SIGINT, self._before)
+            self._take_back()
+
+    def _take_back(self) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def __exit__(self, *_error: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        self._take_back()
 
 
 def train_in_group(options: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ import numpy as np
 from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
-from trainer.files import convert_read_errors, is_file
+from trainer.files import convert_read_errors, is_file, read_bounded
 from trainer.handwriting.letters import LIKE_DIGITS
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -135,7 +135,7 @@ def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
     """The samples of `UJI_WRITERS` whose character is wanted."""
     try:
         with convert_read_errors(path, DataError):
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = read_bounded(path, _LARGEST).decode().splitlines()
     except UnicodeDecodeError as error:
         raise _damaged(path, str(error)) from None
     numbered = enumerate((line.strip() for line in lines), start=1)

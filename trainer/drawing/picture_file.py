@@ -26,7 +26,7 @@ from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, Un
 from trainer.drawing.pdf import PDF, LockedPdfError, count_pdf_pages, draw_pdf_pages
 from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
 from trainer.errors import UserError, describe_error
-from trainer.files import read_stream
+from trainer.files import open_plain, read_stream
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -115,7 +115,7 @@ def read_sized_pages(
     Raises:
         PictureError: no such file, no picture, a damaged one, or too large a one.
     """
-    with _as_picture_errors(path), path.open("rb") as opened:
+    with _as_picture_errors(path), open_plain(path) as opened:
         file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
         yield from _careful(path, _read(path, file, working, most))
 
@@ -123,7 +123,7 @@ def read_sized_pages(
 def count_pages(path: Path) -> int:
     """How many pages a PDF or a TIFF has; 1 of any other file, whatever is in it."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(5)
         if head[:4] in (b"II*\0", b"MM\0*"):
             with Image.open(path, formats=("TIFF",)) as picture:

@@ -228,9 +228,17 @@ class Links:
         return odds
 
 
-def measure_links(ink: Ink) -> Links:
-    """All near pairs but those of one stroke, whose pieces are connected in their order."""
+def measure_links(ink: Ink) -> Links | None:
+    """All near pairs but those of one stroke, whose pieces are connected in their order.
+
+    None where there are more pieces, or more near pairs, than in a number that somebody wrote:
+    such ink is hatching or a scribble, and its segmentation would take a minute.
+    """
+    if len(ink.owners) > MOST_PIECES:
+        return None
     first, second = find_near_pairs(ink)
+    if len(first) > MOST_PAIRS:
+        return None
     owners = np.array(ink.owners, np.intp)
     different = owners[first] != owners[second]
     first, second = first[different], second[different]
@@ -240,6 +248,12 @@ def measure_links(ink: Ink) -> Links:
         for start in range(0, len(first), 500)
     ]
     return Links(len(owners), first, second, np.concatenate([np.empty((0, len(LINK))), *features]))
+
+
+def leave_whole(ink: Ink) -> Part:
+    """All pieces as one digit, without an alternative."""
+    group, whole = (0,), tuple(range(len(ink.owners)))
+    return Part(SegmentationGraph(1, [group]), {group: whole}, {group: 0.0})
 
 
 def outline_features(ink: Ink, group: Group) -> list[float]:
@@ -278,12 +292,12 @@ DOUBT = 6.0
 """Divisions whose geometric merit is lower than the best one's by more than this are dropped."""
 MOST = 10
 """Most connected pieces of which all divisions are tried; of more, the surest are joined first."""
+MOST_PIECES, MOST_PAIRS = 1000, 12_000
+"""Most pieces of a drawing, and most near pairs of them, that are segmented."""
 _SLIM = 0.9
 """Largest width of a whole drawing that is always an arc, in heights of its own."""
 _MOST_IN_ONE = 4
 """Most pieces of a digit, but for a part that is one digit as a whole."""
-_SPECK = 0.12
-"""Smallest size of a digit, in heights of the others: a smaller group is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -325,7 +339,10 @@ def find_parts(
             this than the best of all.
         certain: groups that are arcs in any case.
     """
-    odds = (links or measure_links(ink)).weigh(list(LINK.values()))
+    links = links or measure_links(ink)
+    if links is None:
+        return [leave_whole(ink)]
+    odds = links.weigh(list(LINK.values()))
     tied = odds >= APART
     tie_pieces(ink, odds)
     for one, other in combinations(range(len(ink.owners)), 2):
@@ -464,37 +481,11 @@ def _join(part: list[int], odds: Floats) -> list[Group]:
     atoms: list[Group] = [(member,) for member in part]
     surest = odds[np.ix_(part, part)]
     np.fill_diagonal(surest, -np.inf)
-    while len(atoms) > MOST:
-        one, other = sorted(divmod(int(surest.argmax()), len(atoms)))
-        atoms[one] = tuple(sorted(atoms[one] + atoms.pop(other)))
+    for _ in range(len(part) - MOST):
+        one, other = sorted(divmod(int(surest.argmax()), len(part)))
+        atoms[one], atoms[other] = tuple(sorted(atoms[one] + atoms[other])), ()
         both = np.maximum(surest[one], surest[other])
         surest[one], surest[:, one] = both, both
+        surest[other], surest[:, other] = -np.inf, -np.inf
         surest[one, one] = -np.inf
-        surest = np.delete(np.delete(surest, other, axis=0), other, axis=1)
-    return atoms
-
-
-def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
-    """Groups in reading order, line by line from left to right, without ligatures and specks."""
-    digits = _without_specks(ink, [group for group in groups if not is_dropped(group)])
-    tops = {group: float(ink.low[list(group), 1].min()) for group in digits}
-    bottoms = {group: float(ink.high[list(group), 1].max()) for group in digits}
-    middles = {
-        group: float(ink.low[list(group), 0].min() + ink.high[list(group), 0].max())
-        for group in digits
-    }
-    lines: list[list[Group]] = []
-    lowest = -np.inf
-    for group in sorted(digits, key=tops.__getitem__):
-        if not lines or tops[group] > lowest:
-            lines.append([])
-        lines[-1].append(group)
-        lowest = max(lowest, bottoms[group])
-    return [group for line in lines for group in sorted(line, key=middles.__getitem__)]
-
-
-def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
-    """The groups that are not tiny beside the others."""
-    sides = {group: max(extent(ink, group)) for group in groups}
-    least = _SPECK * min(max(sides.values(), default=0.0), 1.0)
-    return [group for group in groups if sides[group] >= least]
+    return [atom for atom in atoms if atom]

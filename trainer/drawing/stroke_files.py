@@ -200,6 +200,8 @@ def _depth(value: Any) -> int:
 
 
 _KEYS = ("strokes", "drawing")
+_QUICK_DRAW = ("word", "key_id")
+"""What stands beside `drawing` in a line of Quick, Draw!, whose strokes are lists of x and of y."""
 
 
 def strokes_of(item: Any) -> list[Stroke]:
@@ -208,12 +210,13 @@ def strokes_of(item: Any) -> list[Stroke]:
     Raises:
         StrokesError: it has none, or what can't be drawn.
     """
+    certain = isinstance(item, dict) and any(key in item for key in _QUICK_DRAW)
     if isinstance(item, dict):
         item = next((item[key] for key in _KEYS if key in item), None)
     if not isinstance(item, list):
         raise StrokesError(_('it has no "strokes" list'))
     strokes = [_points_of(stroke) for stroke in item]
-    if _is_by_axis(strokes):
+    if _is_by_axis(strokes, certain):
         strokes = [list(zip(*axes, strict=True)) for axes in strokes]
     drawn = [as_points(stroke) for stroke in strokes]
     if not any(len(stroke) and len(stroke[0]) > 2 for stroke in strokes):
@@ -235,10 +238,11 @@ def _points_of(stroke: Any) -> Any:
         raise StrokesError(_('a point must be [x, y] or {"x": 1, "y": 2}')) from None
 
 
-def _is_by_axis(strokes: list[Any]) -> bool:
+def _is_by_axis(strokes: list[Any], certain: bool) -> bool:
     """Whether each stroke is a list of all x, one of all y, and perhaps one of times.
 
-    Two or three points with more than three numbers each look the same; nobody writes them.
+    Two or three points with more than three numbers each look the same; nobody writes them. Of
+    two or three points with as many numbers, only `certain`, by who wrote them, tells.
     """
     if not all(
         isinstance(stroke, list)
@@ -247,7 +251,7 @@ def _is_by_axis(strokes: list[Any]) -> bool:
         for stroke in strokes
     ):
         return False
-    return any(len(stroke[0]) > 3 for stroke in strokes)
+    return certain or any(len(stroke[0]) > 3 for stroke in strokes)
 
 
 def _are_pressures(thirds: list[NDArray[np.float64]]) -> bool:

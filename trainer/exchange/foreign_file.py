@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from trainer.errors import UserError
 from trainer.files import convert_read_errors, read_bounded
-from trainer.networks.model import FORMAT, read_metadata
+from trainer.networks.model import FORMAT, describe_other, is_onnx, list_zipped, read_metadata
 from trainer.translation import gettext as _
 
 try:  # optional packages
@@ -70,17 +69,19 @@ def read_foreign(path: Path) -> ForeignFile:
     """
     with convert_read_errors(path, ForeignFileError):
         content = read_bounded(path, _LARGEST)
+    if other := describe_other(content):
+        raise ForeignFileError(f"{path} {other}")
     for name, applies, read in _READERS:
         if applies(content):
             arrays = read(content, path)
             tensors = {key: _as_floats(array) for key, array in arrays if _is_weight(array)}
             if not tensors:
                 raise ForeignFileError(
-                    _("{file} is a {format} file, but holds no weights").format(
-                        file=path, format=name
-                    )
+                    _("{file} holds no weights ({format})").format(file=path, format=name)
                 )
             return ForeignFile(name, _without_prefix(tensors))
+    if content[:2] == b"PK":
+        raise ForeignFileError(_("{file} is damaged: get or save it again").format(file=path))
     raise ForeignFileError(
         _(
             "{file} is no network that can be imported: it must be a file of PyTorch (.pt, .pth), "
@@ -116,21 +117,13 @@ Named = Iterator[tuple[str, Array]]
 def _is_torch(content: bytes) -> bool:
     if content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
         return True
-    return any(name.endswith("data.pkl") for name in _names_in_zip(content)) or _is_program(content)
+    return any(name.endswith("data.pkl") for name in list_zipped(content)) or _is_program(content)
 
 
 def _is_program(content: bytes) -> bool:
     """Whether it is a program by torch.jit or torch.export, which holds code beside weights."""
-    names = _names_in_zip(content)
+    names = list_zipped(content)
     return any(name.endswith("constants.pkl") or "/data/weights/" in name for name in names)
-
-
-def _names_in_zip(content: bytes) -> list[str]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return []
 
 
 def _read_torch(content: bytes, path: Path) -> Named:
@@ -138,12 +131,9 @@ def _read_torch(content: bytes, path: Path) -> Named:
         raise ForeignFileError(_whole_model(path))
     try:
         loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        if "Unsupported global" not in str(error) and "Unsupported class" not in str(error):
-            raise _damaged(path, "PyTorch") from None
-        raise ForeignFileError(_whole_model(path)) from None
-    except Exception:  # a damaged file makes PyTorch's reader fail in any way
-        if content[:2] != b"PK" and _MAGIC not in content[:20]:  # a pickle, but not of PyTorch
+    except Exception as error:  # a damaged file makes PyTorch's reader fail in any way
+        code = any(f"Unsupported {what}" in str(error) for what in ("global", "class"))
+        if code or (content[:2] != b"PK" and _MAGIC not in content[:20]):  # not of PyTorch
             raise ForeignFileError(_whole_model(path)) from None
         raise _damaged(path, "PyTorch") from None
     weights = _find_weights(loaded, _DEEPEST)
@@ -160,9 +150,7 @@ def _whole_model(path: Path) -> str:
 
 def _damaged(path: Path, name: str) -> ForeignFileError:
     return ForeignFileError(
-        _("{file} is a {format} file, but damaged: get or save it again").format(
-            file=path, format=name
-        )
+        _("{file} is damaged ({format}): get or save it again").format(file=path, format=name)
     )
 
 
@@ -219,7 +207,7 @@ def _read_safetensors(content: bytes, path: Path) -> Named:
 
 
 def _is_npz(content: bytes) -> bool:
-    return content[:2] == b"PK" and any(n.endswith(".npy") for n in _names_in_zip(content))
+    return content[:2] == b"PK" and any(n.endswith(".npy") for n in list_zipped(content))
 
 
 def _read_npz(content: bytes, path: Path) -> Named:
@@ -254,7 +242,7 @@ def _check_zip(content: bytes) -> None:
 
 def _is_keras(content: bytes) -> bool:
     return content[:5] == b"\x89HDF\r" or (
-        content[:2] == b"PK" and "model.weights.h5" in _names_in_zip(content)
+        content[:2] == b"PK" and "model.weights.h5" in list_zipped(content)
     )
 
 
@@ -305,14 +293,6 @@ def _missing(path: Path, name: str, package: str, extra: str) -> str:
 # ONNX
 
 
-def _is_onnx(content: bytes) -> bool:
-    """Whether it begins as an ONNX model does: with its version, as field 1 of a protobuf.
-
-    All other formats are asked first.
-    """
-    return content[:1] == b"\x08" and content[1:2] < b"\x20" and content[2:3] in b"\x12\x1a\x3a\x42"
-
-
 def _read_onnx(content: bytes, path: Path) -> Named:
     if onnx is None:
         raise ForeignFileError(_missing(path, "ONNX", "onnx", "onnx"))
@@ -338,7 +318,7 @@ _READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes, Path], Name
     ("Keras", _is_keras, _read_keras),
     ("NumPy", _is_npz, _read_npz),
     ("safetensors", _is_safetensors, _read_safetensors),
-    ("ONNX", _is_onnx, _read_onnx),
+    ("ONNX", is_onnx, _read_onnx),
 )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from trainer.drawing.stroke_files import LARGEST_FILE
 from trainer.files import (
+    check_is_plain,
     convert_read_errors,
     convert_write_errors,
     is_there,
@@ -71,6 +72,7 @@ class MyDigits:
         """
         with self._lock:
             with convert_read_errors(self.path, MyDigitsError):
+                self._check_place()
                 size = self.path.stat().st_size if is_there(self.path) else 0
                 if size != self._size_read:
                     self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
@@ -174,6 +176,7 @@ class MyDigits:
             return
         with self._lock, convert_write_errors(self.path, MyDigitsError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._check_place()
             with self.path.open("a+b", buffering=0) as file, lock(file) as held:
                 self._without_lock |= not held
                 size = file.seek(0, os.SEEK_END)
@@ -189,6 +192,15 @@ class MyDigits:
                     self._take(content.splitlines())
                     self._size_read = size + len(content)
             self.load()
+
+    def _check_place(self) -> None:
+        """See that the file, where there is one, can be read and written.
+
+        Raises:
+            OSError: it is a device or a pipe.
+        """
+        if is_there(self.path):
+            check_is_plain(self.path)
 
     def _read(self, content: bytes) -> None:
         """Take over what the whole file says."""

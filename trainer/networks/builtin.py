@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.files import asset
+from trainer.files import asset, bundle_folder, is_file, is_there
 from trainer.translation import N_
 
 
@@ -62,3 +62,14 @@ BUILTIN = {
 def find_builtin(name: Path | str) -> BuiltinNetwork | None:
     """The built-in network of that name; None if there is none."""
     return BUILTIN.get(str(name))
+
+
+def find_network(path: Path) -> Path:
+    """A model file: as it is given, or else one of a bundle by its name, with or without ending."""
+    bundle = bundle_folder()
+    if bundle is None or is_there(path):
+        return path
+    named = bundle / "networks" / path.name
+    return next(
+        (p for p in (named, named.with_name(f"{path.name}.safetensors")) if is_file(p)), path
+    )

@@ -8,7 +8,9 @@ program's file is, its first bytes tell; `trainer.exchange` imports what is a Le
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ import torch
 from torch import Tensor
 
 from trainer.errors import UserError
-from trainer.files import asset, convert_read_errors, save_file
+from trainer.files import asset, convert_read_errors, open_plain, save_file
 from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
 from trainer.recipes.own_dataset import is_one_line
@@ -141,7 +143,7 @@ def load(path: Path) -> Model:
         ModelError: not readable, not a model file of this program, of a newer
             version, damaged or oversized; the message says which.
     """
-    with convert_read_errors(path, ModelError), path.open("rb") as file:
+    with convert_read_errors(path, ModelError), open_plain(path) as file:
         content = file.read(_LARGEST + 1)
     if foreign := describe_foreign(content):
         raise ModelError(f"{path} {foreign}")
@@ -275,15 +277,15 @@ _LONGEST_SHOWN = 60  # characters of each
 def describe_foreign(content: bytes) -> str:
     """What a file that is no safetensors file is, going on from its name; empty if unknown."""
     kind = ""
+    if other := describe_other(content):
+        return other
     if content.startswith(b"PK\x03\x04"):
-        if b"/data.pkl" in content or b"archive/" in content[:200]:
-            kind = _("is a PyTorch file")
-        elif b"model.weights.h5" in content:
+        # Of a large file this is but the beginning, and the names are at the end.
+        names = " ".join(list_zipped(content)) or content.decode("latin-1")
+        if "model.weights.h5" in names:
             kind = _("is a Keras file")
-        elif b".npy" in content:
-            kind = _("is a NumPy file")
         else:
-            return _("is a zip file, and no network: unpack it")
+            kind = _("is a NumPy file") if ".npy" in names else _("is a PyTorch file")
     elif content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
         kind = _("is a Python pickle, as PyTorch writes them")
     elif content.startswith(b"\x89HDF\r\n"):
@@ -293,9 +295,50 @@ def describe_foreign(content: bytes) -> str:
             "is a TensorFlow Lite file, which is not read: save the network as ONNX or as a Keras "
             "file, and import that"
         )
-    elif content[:1] == b"\x08" and b"onnx" in content[:400].lower():
+    elif is_onnx(content):
         kind = _("is an ONNX file")
     return f"{kind}{_ask_to_import()}" if kind else ""
+
+
+_IN_NETWORKS = (".pkl", ".npy", "model.weights.h5")
+"""How names end in zip files that are networks."""
+
+
+def is_onnx(content: bytes) -> bool:
+    """Whether it begins as an ONNX model does: with its version, as field 1 of a protobuf.
+
+    All other formats are asked first.
+    """
+    return content[:1] == b"\x08" and content[1:2] < b"\x20" and content[2:3] in b"\x12\x1a\x3a\x42"
+
+
+def list_zipped(content: bytes) -> list[str]:
+    """The names in a zip file; none if it is none, or damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
+
+
+def describe_other(content: bytes) -> str:
+    """What a file is that is no program's network, going on from its name; empty if unknown."""
+    if not content:
+        return _("is empty")
+    if content.startswith(b"PK\x03\x04"):
+        names = list_zipped(content)
+        network = not names or any(name.endswith(_IN_NETWORKS) for name in names)
+        return "" if network else _("is a zip file, and no network: unpack it")
+    if content[:2] == b"\x1f\x8b":
+        return _("is a gzip file, and no network: unpack it")
+    if content[257:262] == b"ustar":
+        return _("is a tar file, and no network: unpack it")
+    if content.startswith(b"version https://git-lfs"):
+        return _("only says where Git LFS keeps the file: get it with git lfs pull")
+    head = content[:1024]
+    if head.lstrip()[:1] == b"<" and b"\0" not in head:
+        return _("is a web page, and no network: download the file itself")
+    return ""
 
 
 def _ask_to_import() -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.cuts import Piece, join_pieces
-from trainer.drawing.segmentation import Ink, Links, Part
+from trainer.drawing.segmentation import Ink, Links, Part, extent
 from trainer.drawing.segmentation_graph import Group, is_dropped, members_of
 from trainer.reading.arcs import ReadArc, weigh_arcs
 
@@ -27,6 +27,8 @@ _BESIDE = 0.5
 _WIDE, _WITHIN = 0.3, 0.85
 """A stroke of at least this width, in usual heights, lies across another if it shares at least
 this share of its width with it."""
+_SPECK = 0.12
+"""Smallest size of a digit, in heights of the others: a smaller group is a slip of the pen."""
 _CENTRAL = 0.2
 """Largest horizontal distance between the centers of two nested groups, in widths of the outer
 one."""
@@ -39,7 +41,7 @@ class Interpretation:
     strokes: list[Floats]  # the drawing's, (n, 3) each: x, y, width
     pieces: list[Piece]
     ink: Ink  # whose numbers are indices into `pieces`
-    links: Links
+    links: Links | None  # None where so much is drawn that it is left whole
     parts: list[Part]
     read: dict[Group, ReadArc]  # by group of the ink's pieces; a ligature alone has none
 
@@ -93,9 +95,15 @@ class Interpretation:
                 return self._join_nested([*others, both])
         return groups
 
+    def weigh(self) -> dict[Group, float]:
+        """The merit of each arc; 0 of ink that was left whole."""
+        if self.links is None:
+            return dict.fromkeys(self.groups(), 0.0)
+        return weigh_arcs(self.ink, self.links, self.groups(), self.read)
+
     def best_paths(self, most: int = 1) -> list[Paths]:
         """The `most` best divisions of each part with their merits, the best first."""
-        merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
+        merits = self.weigh()
         return [part.best_paths(merits, most) for part in self.parts]
 
 
@@ -126,6 +134,32 @@ def _lie_inside(ink: Ink, one: Group, other: Group) -> bool:
     inside = bool((shared >= _WITHIN * size[inner]).all())
     off = abs(float(middle[inner, 0] - middle[outer, 0]))
     return inside and off <= _CENTRAL * float(size[outer, 0])
+
+
+def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
+    """Groups in reading order, line by line from left to right, without ligatures and specks."""
+    digits = _without_specks(ink, [group for group in groups if not is_dropped(group)])
+    tops = {group: float(ink.low[list(group), 1].min()) for group in digits}
+    bottoms = {group: float(ink.high[list(group), 1].max()) for group in digits}
+    middles = {
+        group: float(ink.low[list(group), 0].min() + ink.high[list(group), 0].max())
+        for group in digits
+    }
+    lines: list[list[Group]] = []
+    lowest = -np.inf
+    for group in sorted(digits, key=tops.__getitem__):
+        if not lines or tops[group] > lowest:
+            lines.append([])
+        lines[-1].append(group)
+        lowest = max(lowest, bottoms[group])
+    return [group for line in lines for group in sorted(line, key=middles.__getitem__)]
+
+
+def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
+    """The groups that are not tiny beside the others."""
+    sides = {group: max(extent(ink, group)) for group in groups}
+    least = _SPECK * min(max(sides.values(), default=0.0), 1.0)
+    return [group for group in groups if sides[group] >= least]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +200,7 @@ def summarize_graph(
     middles = [(box[0] + box[2]) / 2 for box in ink.boxes]
     order = sorted(range(len(middles)), key=middles.__getitem__)
     ranks = {piece: rank for rank, piece in enumerate(order)}
-    merits = weigh_arcs(ink, interpretation.links, interpretation.groups(), interpretation.read)
+    merits = interpretation.weigh()
     best = interpretation.best_division(paths)
     # The second best path of all differs in one part: that with the smallest margin.
     margins = [(part[0][1] - part[1][1], n) for n, part in enumerate(paths) if len(part) > 1]

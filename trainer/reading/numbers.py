@@ -18,16 +18,21 @@ from trainer.drawing.rasterize import Stroke, as_points, even_pen_widths
 from trainer.drawing.segmentation import (
     extent,
     find_parts,
+    leave_whole,
     measure,
     measure_links,
-    put_in_order,
     usual_height,
 )
 from trainer.drawing.segmentation_graph import Group, is_dropped
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.arcs import ArcReader
-from trainer.reading.interpretation import GraphSummary, Interpretation, summarize_graph
+from trainer.reading.interpretation import (
+    GraphSummary,
+    Interpretation,
+    put_in_order,
+    summarize_graph,
+)
 from trainer.reading.punctuation import Box, Mark, find_marks, write_out
 from trainer.reading.verdict import Verdict
 
@@ -152,6 +157,8 @@ class NumberReader:
         """
         self._arcs.begin(model)
         uncut = self._read_pieces(strokes, [Piece(n) for n in range(len(strokes))], smallest)
+        if uncut.links is None:
+            return uncut
         cuts = self._find_cuts(strokes, growing=growing)
         if not cuts:
             return uncut
@@ -168,7 +175,8 @@ class NumberReader:
         pieces = [piece for n in range(len(strokes)) for piece in cut_at(n, cuts.get(n, []))]
         # The groups of whole strokes stay arcs: one of them may still be the best.
         whole = [{uncut.pieces[uncut.ink.numbers[n]].stroke for n in g} for g in uncut.groups()]
-        return self._read_pieces(strokes, pieces, smallest, whole)
+        cut = self._read_pieces(strokes, pieces, smallest, whole)
+        return uncut if cut.links is None else cut
 
     def _find_cuts(self, strokes: Sequence[Floats], *, growing: bool) -> dict[int, list[float]]:
         """The cuts of each stroke that may be cut, by the stroke's index.
@@ -199,7 +207,7 @@ class NumberReader:
         ink = measure(points, [piece.stroke for piece in pieces])
         links = measure_links(ink)
         arcs = [tuple(n for n, of in enumerate(ink.owners) if of in each) for each in certain]
-        parts = find_parts(ink, links, certain=arcs)
+        parts = [leave_whole(ink)] if links is None else find_parts(ink, links, certain=arcs)
         interpretation = Interpretation(strokes, pieces, ink, links, parts, {})
         groups = [group for group in interpretation.groups() if not is_dropped(group)]
         drawings = [interpretation.strokes_of(group) for group in groups]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.segmentation import usual_height
+from trainer.drawing.segmentation import MOST_PIECES, usual_height
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in the strokes' unit."""
@@ -55,9 +55,13 @@ class Mark:
 def find_marks(strokes: Sequence[NDArray[np.float64]]) -> list[Mark]:
     """The marks among strokes, in drawing order; none where no stroke is as tall as a digit.
 
+    None among more strokes than are segmented, either.
+
     Args:
         strokes: points (n, 2) or (n, 3), in any one unit, y pointing down.
     """
+    if len(strokes) > MOST_PIECES:
+        return []
     boxes = {n: _box_of(stroke) for n, stroke in enumerate(strokes) if len(stroke)}
     usual = usual_height([stroke for stroke in strokes if len(stroke)])
     tall = [box for box in boxes.values() if box[3] - box[1] >= _TALL * usual]

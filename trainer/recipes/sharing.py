@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from trainer import __version__
-from trainer.files import convert_read_errors, decode_text
+from trainer.files import convert_read_errors, decode_text, open_plain
 from trainer.recipes.catalog import RECIPES, current_name, edit_recipe, original_name
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 from trainer.translation import gettext as _
@@ -85,7 +85,7 @@ def read_file(path: Path) -> Recipe:
     Raises:
         RecipeError: it can't be read, or holds none; the message names the file.
     """
-    with convert_read_errors(path, RecipeError), path.open("rb") as file:
+    with convert_read_errors(path, RecipeError), open_plain(path) as file:
         return _read_bytes(file, str(path))
 
 

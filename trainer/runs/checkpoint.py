@@ -21,7 +21,7 @@ import torch
 
 from trainer import __version__
 from trainer.errors import UserError
-from trainer.files import is_file, write_whole
+from trainer.files import is_file, open_plain, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Record, RunError
 from trainer.training import state_check
@@ -92,7 +92,7 @@ def load(folder: Path) -> Checkpoint:
     """
     path = folder / NAME
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             content = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise _lost(folder, _("{file} is missing").format(file=NAME)) from None

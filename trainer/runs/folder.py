@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -23,8 +24,9 @@ from trainer.evaluation import report
 from trainer.files import (
     convert_write_errors,
     is_there,
-    link_or_copy,
     make_new_folder,
+    move_into_place,
+    part_beside,
     write_whole,
 )
 from trainer.networks import model as weights
@@ -157,11 +159,11 @@ class RunFolder:
         weights.save(model, file)
         self.append_row(_row(event, "validation", event.val_loss, event.val_accuracy))
         self.record.epochs = event.epoch
-        link_or_copy(file, self.path / "last.safetensors")
+        _link_or_copy(file, self.path / "last.safetensors")
         if event.best:
             self.record.best_epoch = event.epoch
             self.record.best_val_accuracy = event.val_accuracy
-            link_or_copy(file, self.path / "best.safetensors")
+            _link_or_copy(file, self.path / "best.safetensors")
         self._write_record()
         if self._board is not None:
             self._board.flush()
@@ -224,7 +226,7 @@ class RunFolder:
             elif _epoch_of(path) != epoch:
                 kept = epoch_path(self.path, epoch)
                 if _epoch_of(kept) == epoch:
-                    link_or_copy(kept, path)
+                    _link_or_copy(kept, path)
                 elif name == "best":
                     text = _(
                         "{run} can't go on: {file} is missing or damaged, and {other} too. Its "
@@ -381,3 +383,23 @@ def _epoch_of(path: Path) -> int | None:
 
 def _json(values: object) -> bytes:
     return json.dumps(values, indent=1).encode()
+
+
+def _link_or_copy(path: Path, other: Path) -> None:
+    """Give a file, which nobody changes in place, a second name; or a copy, where that can't be.
+
+    Args:
+        path: the file.
+        other: in a folder of the same disk; what is there is replaced.
+
+    Raises:
+        OSError: it can't be written; what was there is untouched.
+    """
+    beside = part_beside(other)
+    try:
+        os.link(path, beside)
+        move_into_place(beside, other)
+        beside.unlink(missing_ok=True)  # left where both were the same file already
+    except OSError:  # such as on a memory card's file system
+        beside.unlink(missing_ok=True)
+        write_whole(other, path.read_bytes())

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trainer.files import is_file, is_folder, read_bounded, try_lock
+from trainer.files import is_file, is_folder, open_plain, read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.runs.record import (
     LOCK,
@@ -200,7 +200,7 @@ def read_run(folder: Path) -> PastRun:
 def _last_step(folder: Path) -> int:
     """The step of the last whole line of a run's history; 0 if there is none."""
     try:
-        with (folder / "history.csv").open("rb") as file:
+        with open_plain(folder / "history.csv") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
             lines = file.read(_TAIL).split(b"\n")[:-1]  # what follows the last one is cut off
     except OSError:
@@ -242,7 +242,7 @@ def read_record(folder: Path) -> Record:
 def is_training(folder: Path) -> bool:
     """Whether a process, this one or another, trains in a run's folder now."""
     try:
-        with (folder / LOCK).open("rb") as file, try_lock(file) as free:
+        with open_plain(folder / LOCK) as file, try_lock(file) as free:
             return not free
     except OSError:  # no lock at all: nobody ever trained here, or an older version did
         return False

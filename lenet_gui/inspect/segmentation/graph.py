@@ -59,6 +59,8 @@ def arrange_lanes(arcs: Sequence[ArcSummary]) -> list[int]:
 _INK = 96.0
 """Height of the ink at most, in pixels."""
 _MARGIN, _GAP = 6.0, 3.0
+_LEGIBLE = 3.0
+"""Width in pixels from which on a piece's number is written below it."""
 
 
 class SegmentationView(QWidget):
@@ -77,10 +79,11 @@ class SegmentationView(QWidget):
         self.current: int | None = None
         """The arc that is pointed at, an index into the graph's."""
         self._lanes: list[int] = []
+        self._box = _bounds_of(None)  # of the ink
 
     def show_graph(self, graph: GraphSummary | None) -> None:
         """Show this one; None for nothing."""
-        self.graph = graph
+        self.graph, self._box = graph, _bounds_of(graph)
         self._lanes = arrange_lanes(graph.arcs) if graph is not None else []
         self.current = None
         self.setAccessibleDescription(_describe(graph))
@@ -124,20 +127,11 @@ class SegmentationView(QWidget):
 
     def _ink_place(self, width: float) -> QRectF:
         """Where the ink is drawn."""
-        box = self._bounds()
+        box = self._box
         room = width - 2 * _MARGIN
         scale = min(room / max(box.width(), 1e-9), _INK / max(box.height(), 1e-9))
         high = min(box.height() * scale, _INK)
         return QRectF(_MARGIN, _MARGIN, room, max(high, 12.0))
-
-    def _bounds(self) -> QRectF:
-        points = [point for piece in self.graph.pieces for point in piece] if self.graph else []
-        if not points:
-            return QRectF(0, 0, 1, 1)
-        left, top = min(x for x, _y in points), min(y for _x, y in points)
-        right, bottom = max(x for x, _y in points), max(y for _x, y in points)
-        side = max(right - left, bottom - top, 1e-9) * 0.02
-        return QRectF(left, top, right - left, bottom - top).adjusted(-side, -side, side, side)
 
     def _column(self, piece: int) -> QRectF:
         """The strip of the lanes that is a piece's."""
@@ -163,7 +157,8 @@ class SegmentationView(QWidget):
         painter, style = QPainter(self), self._style()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ink(painter, style)
-        for number in range(len(self.graph.pieces)):
+        numbers = range(len(self.graph.pieces)) if self._column(0).width() >= _LEGIBLE else ()
+        for number in numbers:
             painter.setFont(style.small)
             painter.setPen(self._piece_color(number, style))
             painter.drawText(self._column(number), Qt.AlignmentFlag.AlignCenter, f"{number + 1}")
@@ -180,7 +175,7 @@ class SegmentationView(QWidget):
 
     def _paint_ink(self, painter: QPainter, style: PageStyle) -> None:
         assert self.graph is not None
-        place, box = self._ink_place(self.width()), self._bounds()
+        place, box = self._ink_place(self.width()), self._box
         scale = min(place.width() / box.width(), place.height() / box.height())
         corner = QPointF(
             place.center().x() - box.width() * scale / 2,
@@ -212,9 +207,9 @@ class SegmentationView(QWidget):
         painter.setBrush(fill)
         painter.drawRoundedRect(bar, 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for piece in range(arc.pieces[0], arc.pieces[-1] + 1):
-            if piece not in arc.pieces:  # the bar passes by this one
-                self._cross_out(painter, style, bar, piece)
+        # The bar passes by these.
+        for piece in sorted({*range(arc.pieces[0], arc.pieces[-1] + 1)}.difference(arc.pieces)):
+            self._cross_out(painter, style, bar, piece)
         painter.setPen(style.faint if arc.rejected or not arc.label else style.text)
         painter.setFont(style.bold if arc.best else style.font)
         label = arc.label or "–"
@@ -314,6 +309,16 @@ class SegmentationView(QWidget):
         if arc.second:
             return _("{arc}. On the second-best path").format(arc=sentence)
         return sentence
+
+
+def _bounds_of(graph: GraphSummary | None) -> QRectF:
+    points = [point for piece in graph.pieces for point in piece] if graph is not None else []
+    if not points:
+        return QRectF(0, 0, 1, 1)
+    left, top = min(x for x, _y in points), min(y for _x, y in points)
+    right, bottom = max(x for x, _y in points), max(y for _x, y in points)
+    side = max(right - left, bottom - top, 1e-9) * 0.02
+    return QRectF(left, top, right - left, bottom - top).adjusted(-side, -side, side, side)
 
 
 def _penalty(value: float) -> str:

@@ -19,6 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
+from lenet_gui.__main__ import main as open_window
 from trainer.cli import listings, output
 from trainer.cli import parser as cli
 from trainer.data import loading
@@ -156,23 +157,57 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
     assert captured.err == "lenet: cuda failed (out of memory); continuing on the CPU\n"
 
 
+def test_two_dashes_are_no_value(capsys: Capture) -> None:
+    assert lenet("summary", "--model=--") == 2
+    assert capsys.readouterr().err.startswith("lenet: argument --model: expected one argument")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use can't be deleted")
+def test_a_folder_that_is_gone_is_one_line(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert lenet("summary") == 2
+    assert capsys.readouterr().err.startswith("lenet: the folder you are in is gone")
+    with pytest.raises(SystemExit):
+        open_window(["--version"])
+    assert Path.cwd() == Path("/")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("command", ["--version", "--help"])
+def test_help_that_no_disk_takes_is_told(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert lenet(command) == 2
+    assert capsys.readouterr().err.startswith("lenet: the output cannot be written")
+
+
 # Ctrl-C
 
 
-def test_ctrl_c_ends_between_two_events(
-    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_ctrl_c_and_other_requests_end_between_two_events(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, name: str, status: int
 ) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("the system has none")
     show = output.Reporter.show
 
     def interrupted(self: output.Reporter, event: object) -> None:
         show(self, event)
         if isinstance(event, Epoch):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
     monkeypatch.setattr(output.Reporter, "show", interrupted)
-    before = signal.getsignal(signal.SIGINT)
-    assert train_here(tmp_path, "--epochs", "50") == 130
-    assert signal.getsignal(signal.SIGINT) is before
+    before = signal.getsignal(number)
+    assert train_here(tmp_path, "--epochs", "50") == status
+    assert signal.getsignal(number) is before
     captured = capsys.readouterr()
     (folder,) = (tmp_path / "runs").iterdir()
     stopped, how = captured.out.splitlines()[-2:]

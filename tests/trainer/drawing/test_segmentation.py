@@ -15,9 +15,9 @@ from trainer.drawing.segmentation import (
     link_features,
     measure,
     measure_links,
-    put_in_order,
 )
 from trainer.drawing.segmentation_graph import Group
+from trainer.reading.interpretation import put_in_order
 
 Line = list[tuple[float, float]]
 
@@ -226,7 +226,9 @@ def test_what_is_no_stroke_is_refused() -> None:
 
 def test_links_are_symmetric_and_only_of_what_is_near() -> None:
     ink = measure(row("crossed 7", "plain 2", spacing=300)[0])
-    odds = measure_links(ink).weigh(list(LINK.values()))
+    links = measure_links(ink)
+    assert links is not None
+    odds = links.weigh(list(LINK.values()))
     assert np.array_equal(odds, odds.T)
     assert odds[0, 1] > 1
     assert odds[0, 2] == odds[1, 2] == -30

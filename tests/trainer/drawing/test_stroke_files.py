@@ -229,3 +229,12 @@ def test_long_json_does_not_keep_other_threads_waiting(read: Callable[[str], obj
         time.sleep(0.001)
         turns += 1
     assert turns > 5
+
+
+def test_a_short_line_of_quick_draw_is_no_list_of_points() -> None:
+    line = [[140, 140, 141], [40, 100, 200]]
+    drawn = [(140, 40), (140, 100), (141, 200)]
+    (by_axis,) = stroke_files.drawings_from_json(json.dumps([{"word": "1", "drawing": [line]}]))
+    assert [tuple(point) for point in by_axis[0]] == drawn
+    (points,) = stroke_files.drawings_from_json(json.dumps([{"strokes": [line]}]))
+    assert len(points[0]) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,20 @@ def _torch_bytes(value: Any) -> bytes:
     return buffer.getvalue()
 
 
+def _zip_bytes(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr(name, bytes(99))
+    return buffer.getvalue()
+
+
+def _tar_bytes(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as packed:
+        packed.addfile(tarfile.TarInfo(name))
+    return buffer.getvalue()
+
+
 GOOD: dict[str, Any] = {
     "net.pth": lambda: _torch_bytes(state()),
     "net.safetensors": lambda: safetensors.torch.save(state()),
@@ -142,10 +157,16 @@ def test_a_file_cut_off_is_refused_in_one_line(tmp_path: Path, name: str, share:
 
 
 BAD: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "no network that can be imported"),
+    "empty": (b"", "bad is empty"),
+    "web page": (b"\n<!DOCTYPE html>\n<p>Not found", "is a web page"),
+    "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git lfs pull"),
+    "zip file": (_zip_bytes("lenet/net.pth"), "is a zip file, and no network: unpack it"),
+    "half a zip file": (_zip_bytes("data.pkl")[:60], "is damaged: get or save it again"),
+    "tar file": (_tar_bytes("net.pth"), "is a tar file, and no network: unpack it"),
+    "pickle": (pickle.dumps({"weight": [0.5]}), "holds more than weights"),
     "text": (b"# notes\n" * 9, "no network that can be imported"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "no network that can be imported"),
-    "damaged h5": (b"\x89HDF\r\n\x1a\n" + bytes(99), "is a Keras file, but damaged"),
+    "damaged h5": (b"\x89HDF\r\n\x1a\n" + bytes(99), r"is damaged \(Keras\)"),
     "no weights": (_torch_bytes({"epoch": 3}), "holds no weights"),
     "one number": (_torch_bytes(3), "holds no weights"),
 }
@@ -169,7 +190,7 @@ def test_a_huge_file_is_refused_and_not_read_whole(tmp_path: Path) -> None:
 def test_what_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("w.npy", bytes(65 << 20))
-    with pytest.raises(ForeignFileError, match="is a NumPy file, but damaged"):
+    with pytest.raises(ForeignFileError, match=r"is damaged \(NumPy\)"):
         read_foreign(tmp_path / "bomb.npz")
 
 

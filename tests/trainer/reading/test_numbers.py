@@ -17,7 +17,7 @@ from trainer.handwriting.allographs import ALLOGRAPHS
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.reading.numbers import read_number
+from trainer.reading.numbers import NumberOptions, read_number
 
 Capture = pytest.CaptureFixture[str]
 Points = np.ndarray
@@ -187,3 +187,16 @@ def test_a_page_of_dots_takes_no_longer_than_its_square(model: Model) -> None:
     began = time.process_time()
     read_number(model, list(dots), 0.0)
     assert time.process_time() - began < 10  # 2 s here; each part copied the whole page: 20 s
+
+
+@pytest.mark.parametrize(("count", "side"), [(1600, 20.0), (1600, 280.0), (5000, 1.0)])
+def test_what_nobody_writes_is_left_whole_within_a_second(
+    model: Model, count: int, side: float
+) -> None:
+    places = np.random.default_rng(1).uniform(0, side, (count, 2))
+    strokes = [[(x, y, 12.0), (x + 9, y + 5, 12.0)] for x, y in places.tolist()]
+    began = time.process_time()
+    number = read_number(model, strokes, 20.0, NumberOptions(punctuation=True, graph=True))
+    assert time.process_time() - began < 3  # 0.4 s, on a machine that does nothing else
+    assert [digit.stroke_indices for digit in number.digits] == [tuple(range(count))]
+    assert number.graph is not None and len(number.graph.arcs) == 1

@@ -32,12 +32,21 @@ from trainer import __version__, files
 from trainer.cli.output import show_progress
 from trainer.data import cifar10, loading, mnist_like, pen_digits
 from trainer.errors import UserError, printable
-from trainer.files import convert_read_errors, convert_write_errors, is_file, is_folder, save_file
+from trainer.files import (
+    convert_read_errors,
+    convert_write_errors,
+    is_file,
+    is_folder,
+    open_plain,
+    read_bounded,
+    save_file,
+)
 from trainer.networks import model
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
 _MANIFEST = "bundle.json"
+_LARGEST_MANIFEST = 16 << 20  # bytes
 _PROGRAM = "lenet-studio"
 
 
@@ -204,12 +213,12 @@ def _write_manifest(folder: Path) -> int:
 def _check(folder: Path) -> int:
     """Compare each file with its checksum; 1 if one is missing or another one."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        manifest = json.loads(read_bounded(folder / _MANIFEST, _LARGEST_MANIFEST))
         sums = dict(manifest["files"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
             _("{folder} is not a bundle: its {file} cannot be read ({error})").format(
-                folder=folder, file=_MANIFEST, error=error
+                folder=folder, file=_MANIFEST, error=getattr(error, "strerror", None) or error
             )
         ) from None
     there = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
@@ -235,7 +244,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _sha256(path: Path) -> str:
-    with convert_read_errors(path), path.open("rb") as file:
+    with convert_read_errors(path), open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

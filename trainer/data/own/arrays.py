@@ -31,6 +31,7 @@ from trainer.data.own.source import (
     role_of,
 )
 from trainer.errors import describe_error
+from trainer.files import check_is_plain, open_plain
 from trainer.translation import gettext as _
 
 _IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
@@ -56,7 +57,7 @@ def read_npz(place: Place) -> RawPictures:
         _check_packed(file)
         try:
             # Given a name, numpy leaves a damaged file open.
-            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as packed:
+            with open_plain(file) as opened, np.load(opened, allow_pickle=False) as packed:
                 arrays = {name: packed[name] for name in packed.files}
         except OSError as error:
             raise cannot_read(file, error) from None
@@ -155,6 +156,7 @@ def _check_packed(file: Path) -> None:
         DataError: it is, or can't be read.
     """
     try:
+        check_is_plain(file)
         size = file.stat().st_size
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as packed:

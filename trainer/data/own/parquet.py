@@ -30,6 +30,7 @@ from trainer.data.own.source import (
     role_of,
 )
 from trainer.errors import UserError, describe_error
+from trainer.files import check_is_plain
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 
@@ -66,6 +67,7 @@ def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
         role = _role(file, place.path)
         pictures, keys = encoded.setdefault(role, ([], []))
         try:
+            check_is_plain(file)
             with closing(_batches(file, place.kind)) as batches:
                 for columns, rows in batches:
                     names = names or columns[2]

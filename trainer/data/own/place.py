@@ -14,7 +14,7 @@ from pathlib import Path
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.source import MOST_BYTES, MOST_PICTURES
-from trainer.files import PICTURE_ENDINGS
+from trainer.files import PICTURE_ENDINGS, open_plain
 from trainer.progress import Progress
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -100,7 +100,7 @@ def find_place(path: Path) -> Generator[Progress, None, Place]:
     try:
         if path.is_dir():
             return (yield from _of_folder(path))
-        with path.open("rb"):
+        with open_plain(path):
             pass
         return _of_file(path)
     except OSError as error:
@@ -142,7 +142,7 @@ def is_idx(path: Path) -> bool:
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return False
-        with path.open("rb") as plain:
+        with open_plain(path) as plain:
             head = plain.read(4)
         if head[:2] == b"\x1f\x8b":
             with gzip.open(path) as packed:

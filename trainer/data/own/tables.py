@@ -25,7 +25,7 @@ from trainer.data.labelled_images import DataError
 from trainer.data.own.arrays import part_of
 from trainer.data.own.place import Place, cannot_read
 from trainer.data.own.source import MOST_BYTES, OwnPart, RawPictures, check_amount, role_of
-from trainer.files import read_bounded
+from trainer.files import open_plain, read_bounded
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -86,7 +86,7 @@ def _stem(file: Path) -> str:
 
 def _dimensions(file: Path) -> int:
     try:
-        with file.open("rb") as plain:
+        with open_plain(file) as plain:
             head = plain.read(4)
         if head[:2] == b"\x1f\x8b":
             with gzip.open(file) as packed:
@@ -153,7 +153,7 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
 def _opened(file: Path) -> Iterator[io.TextIOBase]:
     """A table as text, unpacked if it is gzipped."""
     try:
-        with file.open("rb") as plain:
+        with open_plain(file) as plain:
             packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
             with (
