@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox
 from lenet_gui.widgets.labels import Label
@@ -115,9 +115,11 @@ class PreprocessingPicture(QWidget):
         return QRectF(0.5, 0.5, side, side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The others' frames may be another size, too."""
+        """The others' frames may be another size, too; none leaves a gap below it."""
         super().resizeEvent(event)
+        side = min(each.width() for each in self.alike) - _ARROW
         for each in self.alike:
+            each.setMaximumHeight(max(each.minimumHeight(), side))
             each.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -235,6 +237,10 @@ class PreprocessingView(QWidget):
             grid.addWidget(label, 2, column, Qt.AlignmentFlag.AlignLeft)
             grid.setColumnStretch(column, 1)
         grid.setRowStretch(1, 1)
+        fixed = QSizePolicy.Policy.Fixed
+        for label in (caption, self.note, *labels):
+            label.setSizePolicy(label.sizePolicy().horizontalPolicy(), fixed)
+        grid.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # as high as its pictures
 
     # Steps
 
