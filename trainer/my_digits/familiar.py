@@ -30,7 +30,7 @@ from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.errors import UserError
 from trainer.files import asset, write_whole
 from trainer.handwriting import font
-from trainer.my_digits.digit import OwnDigit, render_digit
+from trainer.my_digits.digit import OwnDigit, Strokes, render_digit
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import N_, ngettext
@@ -130,10 +130,16 @@ _COMPARED = tuple(name for name in DATASETS if "+" not in name and name != "cifa
 """The datasets with gray pictures of 28x28."""
 
 
+_STRAIGHT = 0.02
+"""Largest distance of a straight line's points from its chord, in lengths of that."""
+
+
 def leave_out_test_pictures(
     own: Sequence[OwnDigit], folder: Path
 ) -> Generator[Progress, None, tuple[list[OwnDigit], str]]:
     """Own digits without those that are a dataset's test pictures.
+
+    A straight line, which many people's 1 is, may equal one by chance, and is left in.
 
     Args:
         own: the user's digits.
@@ -146,7 +152,7 @@ def leave_out_test_pictures(
     left_out = {digit.id: digit.test_set for digit in own if digit.test_set}
     images: dict[bytes, list[str]] = {}
     for digit in own:
-        if digit.id not in left_out:
+        if digit.id not in left_out and not _is_straight(digit.strokes):
             images.setdefault(render_digit(digit).tobytes(), []).append(digit.id)
     for name in _COMPARED:
         if name == "pen" and all(digit.strokes for digit in own):
@@ -160,6 +166,17 @@ def leave_out_test_pictures(
     return [digit for digit in own if digit.id not in left_out], _describe_left_out(
         left_out, len(own)
     )
+
+
+def _is_straight(strokes: Strokes) -> bool:
+    """Whether it is one straight line, whose picture is the same whoever draws it."""
+    if len(strokes) != 1:
+        return False
+    points = np.array([point[:2] for point in strokes[0]])
+    along = points[-1] - points[0]
+    length = float(np.hypot(*along))
+    offsets = np.abs((points - points[0]) @ (along[1], -along[0])) / max(length, 1e-9)
+    return bool(length > 0 and offsets.max() <= _STRAIGHT * length)
 
 
 def _describe_left_out(left_out: dict[str, str], count: int) -> str:
