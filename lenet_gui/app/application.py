@@ -57,10 +57,11 @@ class Screenshot(QObject):
 
     def _listen(self, window: Window) -> None:
         """Wait for what the tab that is seen will show."""
-        if window.tabs.currentWidget() is window.lazy_train.built:
+        seen = TABS[window.tabs.currentIndex()]
+        if seen == "train":
             window.train.curves.painted.connect(self._wait)
             window.train.disk.listed.connect(lambda: self._wait_without_runs(window))
-        elif window.tabs.currentWidget() is window.lazy_evaluate.built:
+        elif seen == "evaluate":
             window.evaluate.evaluated.connect(self._wait)
             window.evaluate.failed.connect(self.refuse)
         else:

@@ -159,7 +159,8 @@ def replace(old: Window) -> Window:
     if watched is not None:
         new.once_imported(lambda: new.watch_run(watched))
     _reject_dialogs(old)
-    old.close()
+    # Not closed: that would remember once more, by now without the runs, and wait for threads.
+    old.end()
     return new
 
 

@@ -67,9 +67,16 @@ class LazyTab(Generic[T]):
         return self.built
 
     def allow(self) -> None:
-        """What it needs is imported: build it when it is chosen, now if it is."""
+        """What it needs is imported: build it when it is chosen, soon if it is.
+
+        Not now: a window in another language has just been built, and this takes as long again.
+        """
         self._allowed = True
-        self._chosen(self._tabs.currentIndex())
+        QTimer.singleShot(0, self._tabs, lambda: self._chosen(self._tabs.currentIndex()))
+
+    def forbid(self) -> None:
+        """Build nothing any more."""
+        self._allowed = False
 
     def refuse(self, problem: str) -> None:
         """What it needs can't be imported: say so in its place."""

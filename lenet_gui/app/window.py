@@ -473,14 +473,20 @@ class Window(QMainWindow):
             event.ignore()
             return
         self.remember()
+        self.end()
+        wait_for_all(self.ending, _CLOSING_SECONDS)
+        event.accept()
+
+    def end(self) -> None:
+        """Hide the window, and stop what runs; `ending` has the threads that still do."""
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
         self.ending = [self.reader, *self.draw.browser.end(), *self.draw.view.nearest.end()]
+        for tab in self._lazy_tabs:
+            tab.forbid()
         for part in (*(tab.built for tab in self._lazy_tabs), self._watching):
             if part is not None:
                 self.ending += part.end()
         self.ending += LongTask.running() + DetachedWorker.end_all()
-        wait_for_all(self.ending, _CLOSING_SECONDS)
-        event.accept()

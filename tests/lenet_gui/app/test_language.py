@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,28 @@ def test_another_language_leaves_runs_drawing_and_tab(
     run.thread.stop()
     qtbot.waitUntil(lambda: not run.under_way, timeout=30_000)
     second.close()
+    assert all(thread.wait(30_000) for thread in second.ending)
+    second.deleteLater()
+
+
+def test_what_train_remembers_outlasts_a_window_that_does_not_show_it(
+    make_window: MakeWindow, language: Language, small_pen: None, qtbot: QtBot
+) -> None:
+    first = make_window()
+    windows = Windows(first, language, lambda _new: None)
+    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
+        first.start()
+    run = first.train.start(SLOW)
+    qtbot.waitUntil(lambda: run.epochs > 0, timeout=60_000)
+    assert run.thread is not None and run.folder is not None
+    run.thread.stop()
+    qtbot.waitUntil(lambda: not run.under_way, timeout=30_000)
+    first.tabs.setCurrentIndex(0)
+    choose(first, "zh_CN")
+    second = windows.current
+    assert second.lazy_train.built is None and second.settings is not None
+    second.close()
+    assert json.loads(second.settings.text("ticked_runs", "")) == [run.folder.name]
     assert all(thread.wait(30_000) for thread in second.ending)
     second.deleteLater()
 

@@ -218,11 +218,22 @@ def test_a_later_tab_is_built_once_when_it_is_chosen(qtbot: QtBot) -> None:
     tabs.setCurrentIndex(1)
     assert later.built is None and not made  # what it needs is not imported yet
     later.allow()
+    qtbot.waitUntil(lambda: bool(made))
     assert tabs.currentWidget() is later.built is later.get() is made[0]
     tabs.setCurrentIndex(0)
     tabs.setCurrentIndex(1)
     assert len(made) == 1
     assert [tabs.tabText(n) for n in range(tabs.count())] == ["First", "Later", "Last"]
+
+
+def test_a_later_tab_is_not_built_once_its_window_closes(qtbot: QtBot) -> None:
+    tabs, later, made = tabs_with_one_later(qtbot)
+    tabs.show()
+    tabs.setCurrentIndex(1)
+    later.allow()
+    later.forbid()
+    qtbot.wait(0)
+    assert later.built is None and not made
 
 
 def test_tabs_say_why_they_are_not_built(make_window: MakeWindow) -> None:
