@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, RichLabel
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.inspect.layer_texts import LayerText as Text
 from trainer.inspect.layer_texts import describe_layers
@@ -24,14 +24,14 @@ class LayerTextView(QWidget):
         super().__init__()
         self.setObjectName("layer_text")
         self.setAccessibleName(_("About this layer"))
-        self.title = _label("layer_title")
+        self.title = _name_label(Label(), "layer_title")
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
-        self.figures = _label("layer_figures")
+        self.figures = _name_label(Label(), "layer_figures")
         self.figures.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.short = _label("layer_short")
-        self.more = _label("layer_more", rich=True)
+        self.short = _name_label(Label(), "layer_short")
+        self.more = _name_label(RichLabel(), "layer_more")
         self.unfold = QToolButton()
         self._model: Model | None = None  # whose texts are here, or on their way
         self._texts: tuple[Text, ...] = ()
@@ -110,8 +110,7 @@ def _texts(model: Model) -> tuple[Model, tuple[Text, ...]]:
     return model, describe_layers(model)
 
 
-def _label(name: str, rich: bool = False) -> QLabel:
-    label = Label(rich=rich)
+def _name_label(label: QLabel, name: str) -> QLabel:
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -30,7 +30,7 @@ from lenet_gui.train.recipe_fields import (
     set_field_texts,
 )
 from lenet_gui.widgets.formatting import format_percent
-from lenet_gui.widgets.labels import ExpandableText, Label
+from lenet_gui.widgets.labels import ExpandableText, Label, RichLabel
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import factory
 from trainer.recipes.catalog import (
@@ -274,7 +274,7 @@ class RecipeForm(QWidget):
         self.facts.setWordWrap(True)
         self.description = ExpandableText("description_text")
         # What was changed stands below the fields, which shall not move under the mouse.
-        self.changes = Label(rich=True)
+        self.changes = RichLabel()
         self.changes.setObjectName("changes")
         self.changes.setWordWrap(True)
         self.numbers = RecipeNumbers()

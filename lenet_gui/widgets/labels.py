@@ -115,27 +115,30 @@ def make_page(tab: QWidget) -> QWidget:
 
 
 class Label(QLabel):
-    """Text as it is; only markup of ours is taken for markup.
+    """Text as it is, whatever markup is in it.
 
     Qt would guess, and read `<img src=...>` in a file's or a network's name as a
     picture to open, and nested tables for minutes.
-
-    Args:
-        text: what it shows.
-        rich: the text is HTML; whatever came from elsewhere must be escaped in it.
     """
 
-    def __init__(self, text: str = "", rich: bool = False) -> None:
+    def __init__(self, text: str = "") -> None:
         super().__init__()
-        formats = Qt.TextFormat
-        self.setTextFormat(formats.RichText if rich else formats.PlainText)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+
+class RichLabel(QLabel):
+    """HTML of ours; whatever came from elsewhere must be escaped in it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.RichText)
         self.setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Links have the color that they were read with: they are read again."""
         super().changeEvent(event)
-        rich = self.textFormat() is Qt.TextFormat.RichText
-        if rich and event.type() == QEvent.Type.PaletteChange and self.text():
+        if event.type() == QEvent.Type.PaletteChange and self.text():
             text = self.text()
             self.clear()
             self.setText(text)

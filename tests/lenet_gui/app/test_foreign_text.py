@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.window import Window
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.formatting import MOST_TOLD, format_tooltip
-from lenet_gui.widgets.labels import ExpandableText, Label
+from lenet_gui.widgets.labels import ExpandableText, Label, RichLabel
 from tests.conftest import pen_digits
 from tests.support.gui import SEVEN, draw
 from trainer.evaluation.report import compare, evaluate_in_full
@@ -207,7 +207,7 @@ def test_my_digits(window: Window, qtbot: QtBot) -> None:
 
 
 def test_a_label_shows_markup_as_it_is(qtbot: QtBot) -> None:
-    plain, rich = Label(MARKUP), Label("<b>bold</b>", rich=True)
+    plain, rich = Label(MARKUP), RichLabel("<b>bold</b>")
     for label in (plain, rich):
         qtbot.addWidget(label)
         label.show()
