@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 
 from trainer.errors import UserError
 from trainer.files import convert_read_errors, read_bounded
-from trainer.networks.model import FORMAT, describe_other, is_onnx, list_zipped, read_metadata
+from trainer.networks.model import (
+    FORMAT,
+    describe_other,
+    is_onnx,
+    is_pickle,
+    list_zipped,
+    read_metadata,
+)
 from trainer.translation import gettext as _
 
 try:  # optional packages
@@ -115,9 +122,11 @@ Named = Iterator[tuple[str, Array]]
 
 
 def _is_torch(content: bytes) -> bool:
-    if content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
-        return True
-    return any(name.endswith("data.pkl") for name in list_zipped(content)) or _is_program(content)
+    return (
+        is_pickle(content)
+        or any(name.endswith("data.pkl") for name in list_zipped(content))
+        or _is_program(content)
+    )
 
 
 def _is_program(content: bytes) -> bool:

@@ -286,7 +286,7 @@ def describe_foreign(content: bytes) -> str:
             kind = _("is a Keras file")
         else:
             kind = _("is a NumPy file") if ".npy" in names else _("is a PyTorch file")
-    elif content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
+    elif is_pickle(content):
         kind = _("is a Python pickle, as PyTorch writes them")
     elif content.startswith(b"\x89HDF\r\n"):
         kind = _("is an HDF5 file, as Keras writes them")
@@ -302,6 +302,16 @@ def describe_foreign(content: bytes) -> str:
 
 _IN_NETWORKS = (".pkl", ".npy", "model.weights.h5")
 """How names end in zip files that are networks."""
+
+
+def is_pickle(content: bytes) -> bool:
+    """Whether it begins as a Python pickle of protocol 2 to 5 does.
+
+    So may a safetensors file, by its header's length, such as 896: but the upper bytes of that
+    are 0, and those of a pickle are not.
+    """
+    known = content[:1] == b"\x80" and content[1:2] in (b"\2", b"\3", b"\4", b"\5")
+    return known and content[2:8] != bytes(6)
 
 
 def is_onnx(content: bytes) -> bool:

@@ -83,6 +83,16 @@ def test_safetensors(tmp_path: Path, kind: torch.dtype) -> None:
     np.testing.assert_allclose(found.tensors["fc3.bias"], state()["fc3.bias"], atol=1e-2)
 
 
+@pytest.mark.parametrize("length", [0x0280, 0x0380, 0x0480, 0x0580])
+def test_safetensors_with_a_header_as_long_as_a_pickle_begins(tmp_path: Path, length: int) -> None:
+    path, weight = tmp_path / "net.safetensors", {"weight": torch.ones(2, 2)}
+    longer = (safetensors.torch.save(weight, {"about": "x" * n}) for n in range(0, 1600, 8))
+    content = next(each for each in longer if int.from_bytes(each[:8], "little") == length)
+    path.write_bytes(content)
+    assert read_foreign(path).format == "safetensors"
+    assert weights.describe_foreign(content) == ""
+
+
 def test_a_network_of_this_program_is_to_be_opened(tmp_path: Path) -> None:
     weights.save(shipped(), tmp_path / "ours.safetensors")
     with pytest.raises(ForeignFileError, match="of this program already: open it"):
