@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from trainer.errors import UserError
 from trainer.files import convert_read_errors, read_bounded
 from trainer.networks.model import (
+    EXPORTED,
     FORMAT,
     describe_other,
     is_onnx,
@@ -132,7 +133,7 @@ def _is_torch(content: bytes) -> bool:
 def _is_program(content: bytes) -> bool:
     """Whether it is a program by torch.jit or torch.export, which holds code beside weights."""
     names = list_zipped(content)
-    return any(name.endswith("constants.pkl") or "/data/weights/" in name for name in names)
+    return any(name.endswith("constants.pkl") or EXPORTED in name for name in names)
 
 
 def _read_torch(content: bytes, path: Path) -> Named:

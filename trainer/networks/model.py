@@ -302,6 +302,8 @@ def describe_foreign(content: bytes) -> str:
 
 _IN_NETWORKS = (".pkl", ".npy", "model.weights.h5")
 """How names end in zip files that are networks."""
+EXPORTED = "/data/weights/"
+"""In names of what `torch.export.save` writes, a program with its weights."""
 
 
 def is_pickle(content: bytes) -> bool:
@@ -337,7 +339,7 @@ def describe_other(content: bytes) -> str:
         return _("is empty")
     if content.startswith(b"PK\x03\x04"):
         names = list_zipped(content)
-        network = not names or any(name.endswith(_IN_NETWORKS) for name in names)
+        network = not names or any(n.endswith(_IN_NETWORKS) or EXPORTED in n for n in names)
         return "" if network else _("is a zip file, and no network: unpack it")
     if content[:2] == b"\x1f\x8b":
         return _("is a gzip file, and no network: unpack it")

@@ -72,6 +72,12 @@ def test_a_program_of_torch_is_refused_with_what_to_do(tmp_path: Path) -> None:
         archive.writestr("script/constants.pkl", b"\x80\x02}q\x00.")
     with pytest.raises(ForeignFileError, match="more than weights"):
         read_foreign(tmp_path / "script.pt")
+    with zipfile.ZipFile(tmp_path / "program.pt2", "w") as archive:  # as torch.export.save does
+        archive.writestr("program/data/weights/weight_0", bytes(16))
+        archive.writestr("program/models/model.json", "{}")
+    with pytest.raises(ForeignFileError, match="more than weights"):
+        read_foreign(tmp_path / "program.pt2")
+    assert "PyTorch" in weights.describe_foreign((tmp_path / "program.pt2").read_bytes())
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float16, torch.bfloat16])
