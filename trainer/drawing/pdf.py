@@ -34,11 +34,11 @@ def count_pdf_pages(path: Path) -> int:
         return len(document)
 
 
-def draw_pdf_pages(content: bytes, side: int, most: int) -> Iterator[NDArray[np.uint8]]:
+def draw_pdf_pages(source: Path | bytes, side: int, most: int) -> Iterator[NDArray[np.uint8]]:
     """The first `most` pages of a PDF, each uint8 of shape (H, W, 3).
 
     Args:
-        content: of the file.
+        source: the file, of which only what is needed is read, or its content.
         side: pixels of a page's longer side.
         most: pages.
 
@@ -49,7 +49,7 @@ def draw_pdf_pages(content: bytes, side: int, most: int) -> Iterator[NDArray[np.
     for number in range(most):
         with _one_document:  # open while a page is drawn: between two pages, others may draw theirs
             try:
-                document = pypdfium2.PdfDocument(content)
+                document = pypdfium2.PdfDocument(source)
             except pypdfium2.PdfiumError as error:
                 if "password" in str(error).lower():
                     raise LockedPdfError from None

@@ -26,7 +26,7 @@ from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, Un
 from trainer.drawing.pdf import PDF, LockedPdfError, count_pdf_pages, draw_pdf_pages
 from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
 from trainer.errors import UserError, describe_error
-from trainer.files import open_plain, read_stream
+from trainer.files import is_file, open_plain, read_stream
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -200,8 +200,8 @@ def _read(
     length = file.seek(0, io.SEEK_END)
     file.seek(0)
     heic, is_pdf = _is_heic(head), b"%PDF-" in head
-    drawn = is_svg(head, path.suffix.lower())
-    whole = drawn or is_pdf or heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
+    drawn, by_name = is_svg(head, path.suffix.lower()), is_pdf and is_file(path)
+    whole = drawn or (is_pdf and not by_name) or heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
     if whole and length > _LARGEST_FILE:
         raise PictureError(
             _(
@@ -216,7 +216,7 @@ def _read(
     if is_pdf or drawn:
         side = max(working, min(2 * working, _DRAWN_SIDE))
         if is_pdf:
-            for colors in draw_pdf_pages(file.read(), side, most):
+            for colors in draw_pdf_pages(path if by_name else file.read(), side, most):
                 yield colors, (colors.shape[1], colors.shape[0])
         else:
             drawing = draw_svg(file.read(), side)

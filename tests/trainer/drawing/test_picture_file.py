@@ -225,6 +225,19 @@ def test_pages_of_a_pdf_are_read(tmp_path: Path) -> None:
         read_colors(path, 300)
 
 
+@pytest.mark.skipif(not picture_file.PDF, reason="pypdfium2 is not installed")
+def test_a_large_pdf_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    Image.new("L", (60, 40), 100).save(path)
+    objects, found, table = path.read_bytes().rpartition(b"xref\n0 ")
+    end = 80 << 20  # a hole before the table of objects, which takes no room on the disk
+    with path.open("wb") as file:
+        file.write(objects)
+        file.seek(end)
+        file.write(found + table.split(b"startxref")[0] + b"startxref\n%d\n%%%%EOF" % end)
+    assert int(np.median(read_colors(path, 300))) == 100
+
+
 def test_light_ink_on_nothing_is_shown_on_black(tmp_path: Path) -> None:
     for level, ground in ((250, 0), (20, 255)):
         pixels = np.full((30, 30, 4), 255, np.uint8)
