@@ -126,7 +126,8 @@ def count_pages(path: Path) -> int:
         with open_plain(path) as file:
             head = file.read(5)
         if head[:4] in (b"II*\0", b"MM\0*"):
-            with Image.open(path, formats=("TIFF",)) as picture:
+            silent = warnings.catch_warnings(action="ignore")
+            with silent, Image.open(path, formats=("TIFF",)) as picture:
                 return int(getattr(picture, "n_frames", 1))
         if head == b"%PDF-" and PDF:
             return count_pdf_pages(path)

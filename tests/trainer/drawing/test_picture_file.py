@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from trainer.cli.parser import main
 from trainer.drawing import picture_file
-from trainer.drawing.picture_file import PictureError, read_colors, read_pages
+from trainer.drawing.picture_file import PictureError, count_pages, read_colors, read_pages
 
 SEVEN = [(0.35, 0.2), (0.65, 0.2), (0.45, 0.8)]
 
@@ -223,6 +223,17 @@ def test_pages_of_a_pdf_are_read(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(PictureError, match="is damaged"):
         read_colors(path, 300)
+
+
+def test_pages_of_a_damaged_scan_are_counted_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "scan.tif"
+    page(30, 40).save(path, save_all=True, append_images=[page(30, 40)])
+    assert count_pages(path) == 2
+    path.write_bytes(path.read_bytes()[:1000])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert count_pages(path) == 1
+    assert not said
 
 
 @pytest.mark.skipif(not picture_file.PDF, reason="pypdfium2 is not installed")
