@@ -210,7 +210,7 @@ class KeptNetworks:
     def learned(self) -> list[Path]:
         """The files of the networks that were learned, newest first."""
         paths = self._folder.glob(f"*{_ENDING}") if is_folder(self._folder) else ()
-        return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+        return sorted(paths, key=lambda path: path.lstat().st_mtime, reverse=True)
 
     def fill(self, menu: QMenu) -> None:
         """List them in a menu that is about to be shown."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -117,3 +119,13 @@ def test_damaged_settings_are_no_files(tmp_path: Path) -> None:
     for text in ("{", "[1, null]", '"a"', "[" * 5000):
         settings.remember("recent", text)
         assert RecentFiles(settings, "recent").paths == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
+def test_a_learned_network_on_a_disk_that_is_gone_is_listed_all_the_same(window: Window) -> None:
+    folder = window.my_digits_file.parent / "networks"
+    folder.mkdir(parents=True)
+    (folder / "mine.safetensors").symlink_to(folder / "gone" / "mine.safetensors")
+    submenu: QMenu = open_menu(window).findChild(QMenu, "learned_networks")
+    submenu.aboutToShow.emit()
+    assert [action.text() for action in submenu.actions()] == ["mine"]
