@@ -11,6 +11,7 @@ import pkgutil
 import sys
 import warnings
 from collections.abc import Callable
+from gettext import gettext as of_argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,7 +70,8 @@ def _run(arguments: list[str] | None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     for each in given[: given.index("--")] if "--" in given else given:
         if each.startswith("--") and each.endswith("=--"):  # argparse makes an empty list of it
-            parser.error(f"argument {each[:-3]}: expected one argument")
+            reason = {"argument_name": each[:-3], "message": of_argparse("expected one argument")}
+            parser.error(of_argparse("argument %(argument_name)s: %(message)s") % reason)
     options = parser.parse_args(given)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
