@@ -218,12 +218,12 @@ def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=fail):
         here = Path(place)
         deep = len(here.relative_to(folder).parts) >= _DEEPEST
-        folders[:] = [] if deep else sorted(n for n in folders if not _is_of_the_system(n))
-        files = (here / n for n in sorted(names) if not _is_of_the_system(n))
+        folders[:] = [] if deep else sorted(n for n in folders if not is_of_the_system(n))
+        files = (here / n for n in sorted(names) if not is_of_the_system(n))
         yield from (file for file in files if not _may_never_end(file))
 
 
-def _is_of_the_system(name: str) -> bool:
+def is_of_the_system(name: str) -> bool:
     """Whether a file or folder is hidden, or lies there because of a system or an archive."""
     return name.startswith((".", "__", "$", "@eaDir")) or name.lower() in (
         "thumbs.db",

@@ -54,6 +54,62 @@ def test_folders_called_train_val_and_test_divide(tmp_path: Path) -> None:
     assert found.test_given
 
 
+@pytest.mark.parametrize(
+    ("train", "test", "loose"),
+    [
+        ("train/train", "test/test", ""),
+        ("trainingSet/trainingSet", "testSet", "preview.png"),
+        ("shapes/training/images", "shapes/testing/images", "preview.png"),
+    ],
+)
+def test_folders_within_folders_divide(tmp_path: Path, train: str, test: str, loose: str) -> None:
+    write_folders(tmp_path / train, 6)
+    write_folders(tmp_path / test, 3)
+    if loose:
+        draw_shape("circle", (28, 28), 1).save(tmp_path / loose)
+    found = read(tmp_path)
+    assert found.classes == tuple(sorted(SHAPES))
+    assert found.counts().sum(axis=1).tolist() == [9, 9, 9]
+    assert len(found.test) == 9
+    assert not loose or "1 picture lies in no class's folder, such as preview.png" in found.skipped
+
+
+def test_folders_of_classes_that_are_divided_each(tmp_path: Path) -> None:
+    for role, each in (("train", 6), ("test", 3)):
+        for folder in write_folders(tmp_path / role, each).iterdir():
+            folder.rename(_made(tmp_path / "all" / folder.name) / role)
+    found = read(tmp_path / "all")
+    assert found.classes == tuple(sorted(SHAPES))
+    assert len(found.test) == 9
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_a_folder_beside_train_and_test_is_no_class(tmp_path: Path) -> None:
+    for name in ("train", "test", "more"):
+        write_folders(tmp_path / name, 3)
+    found = read(tmp_path)
+    assert found.classes == tuple(sorted(SHAPES))
+    assert len(found) == 18
+    assert any(sentence.startswith("9 pictures lie in no class's") for sentence in found.skipped)
+
+
+def test_what_systems_leave_is_passed_over_and_empty_classes_are_told(tmp_path: Path) -> None:
+    root = write_folders(tmp_path, 4)
+    first = next(root.iterdir())
+    for name in ("Thumbs.db", "thumbs.db", "desktop.ini", ".DS_Store", "._a.png"):
+        (first / name).write_bytes(b"x")
+    for name in ("@eaDir", "$RECYCLE.BIN", "__MACOSX"):
+        _made(root / name).joinpath("a.png").write_bytes(b"x")
+    _made(root / "zebra")
+    found = read(root)
+    assert found.classes == tuple(sorted(SHAPES))
+    assert found.skipped == ("1 folder holds no picture: zebra",)
+
+
 def test_a_class_called_train_is_a_class(tmp_path: Path) -> None:
     found = read(write_folders(tmp_path, 5, ("bus", "train", "car")))
     assert found.classes == ("bus", "car", "train")
@@ -293,7 +349,7 @@ def test_arrays_each_in_a_file(tmp_path: Path, names: str) -> None:
         if name.endswith("npy"):
             np.save(tmp_path / name, np.asarray(array))
         else:
-            np.savez(tmp_path / name, array)
+            np.savez(tmp_path / name, np.asarray(array))
     assert as_they_were(read(tmp_path)) == sorted(image.tobytes() for image in images)
     assert names.endswith("npz") or len(read(tmp_path / "X_train.npy")) == 12
 
@@ -338,6 +394,17 @@ def test_a_dataset_of_hugging_face(form: str) -> None:
     assert found.classes == ("triangle", "circle", "square")  # in the order that they name
     assert found.counts().tolist() == [[4, 1, 2]] * 3
     assert found.sizes == "40x40"
+
+
+@pytest.mark.parametrize("form", ["floats", "one-hot"])
+def test_labels_of_a_parquet_file_in_other_numbers(tmp_path: Path, form: str) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    content = io.BytesIO()
+    draw_shape("circle", (28, 28), 1).save(content, "PNG")
+    labels = [0.0, 1.0] * 6 if form == "floats" else [[1, 0], [0, 1]] * 6
+    table = pyarrow.table({"image": [content.getvalue()] * 12, "label": labels})
+    import_module("pyarrow.parquet").write_table(table, tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet").classes == ("0", "1")
 
 
 def test_a_damaged_parquet_file_is_refused_in_one_line(tmp_path: Path) -> None:
