@@ -91,7 +91,7 @@ def _of_signature_pad(items: list[Any]) -> list[Any] | None:
 
     Its points have a pressure, by which it doesn't draw, and which a mouse leaves at 0 or 0.5.
     """
-    strokes = [
+    strokes: list[Any] = [
         item.get("points") if isinstance(item, dict) and "strokes" not in item else item
         for item in items
         if not isinstance(item, dict)
