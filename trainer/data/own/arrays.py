@@ -385,6 +385,8 @@ def _lay_out(images: NDArray[Any]) -> NDArray[Any] | None:
             return images[..., 0]
         if images.shape[1] == 1:
             return images[:, 0]
+        if images.shape[3] == 4 and (images[..., :3] == images[:1, :1, :1, :1]).all():
+            return images[..., 3]  # a canvas's: the ink is where it is not transparent
         if images.shape[3] in (3, 4):
             return images[..., :3]
         if images.shape[1] in (3, 4):

@@ -172,7 +172,10 @@ class _Form:
         first, last = self.pixels[0], self.pixels[-1]
         together = last - first + 1 == len(self.pixels)
         texts = cells[first : last + 1] if together else [cells[n] for n in self.pixels]
-        return np.array([t.replace(",", ".") for t in texts] if self.comma else texts, np.float32)
+        if self.comma:
+            texts = [text.replace(",", ".") for text in texts]
+        with np.errstate(over="ignore"):  # what is too large is no level
+            return np.array(texts, np.float32)
 
     def label(self, cells: list[str]) -> str:
         """The label of a line; empty if it has none."""
@@ -222,16 +225,19 @@ def _opened(file: Path) -> Iterator[io.TextIOBase]:
     """A table as text, unpacked if it is gzipped."""
     try:
         with open_plain(file) as plain:
-            packed = plain.read(2) == b"\x1f\x8b"
+            head = plain.read(2)
+            packed, wide = head == b"\x1f\x8b", head in (b"\xff\xfe", b"\xfe\xff")
             plain.seek(0)
             with (
                 gzip.GzipFile(fileobj=plain) if packed else plain as raw,
-                io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text,
+                io.TextIOWrapper(
+                    raw, encoding="utf-16" if wide else "utf-8-sig", newline=""
+                ) as text,
             ):
                 yield text
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
 
 

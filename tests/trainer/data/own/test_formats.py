@@ -234,7 +234,8 @@ def _table(images: Pixels, layout: str) -> str:
 def test_tables_laid_out_otherwise(tmp_path: Path, layout: str) -> None:
     images, _labels = shapes_28(3)
     images[:, 0, 1] = 0
-    (tmp_path / "a.csv").write_text(_table(images, layout))
+    wide = layout == "words last"
+    (tmp_path / "a.csv").write_text(_table(images, layout), "utf-16" if wide else "utf-8")
     found = read(tmp_path / "a.csv")
     assert len(found.classes) == 3
     assert found.classes[0] in ("0", "a", "a, it")
@@ -309,6 +310,10 @@ def _stored(images: Pixels, layout: str) -> dict[str, object]:
         "rows with a channel": {"x": images.reshape(-1, 784, 1), "y": labels},
         "rows in a channel": {"x": images.reshape(-1, 1, 784), "y": labels},
         "the number last": {"x": np.moveaxis(images, 0, 2), "y": labels.astype(float)},
+        "transparent paper": {
+            "x": np.stack([np.zeros_like(images)] * 3 + [images], 3),
+            "y": labels,
+        },
         "names of classes": {"classes": np.array(list("abc")), "images": images, "labels": labels},
         "words run together": {
             "xTrain": images[:9],
@@ -328,6 +333,7 @@ def _stored(images: Pixels, layout: str) -> dict[str, object]:
         "rows with a channel",
         "rows in a channel",
         "the number last",
+        "transparent paper",
         "names of classes",
         "words run together",
     ],
