@@ -87,7 +87,7 @@ def items_from_json(text: str) -> list[Any]:
 
 
 def _of_signature_pad(items: list[Any]) -> list[Any] | None:
-    """The strokes of what signature_pad's `toData` gives, of any version; None for anything else.
+    """The strokes as signature_pad hands them out, in any version; None for anything else.
 
     Its points have a pressure, by which it doesn't draw, and which a mouse leaves at 0 or 0.5.
     """
