@@ -70,17 +70,40 @@ def read_npz(place: Place) -> RawPictures:
         arrays = _load(file)
         if len(arrays) == 1:
             ((name, array),) = arrays.items()
-            tells = _are_named(_words(file.stem), (*_IMAGES, *_LABELS))
-            alone[file.stem if tells else name] = array
+            alone[file.stem if _tells(file.stem) or not _tells(name) else name] = array
             continue
         new_parts, new_notes = parts_of(arrays, file)
         parts += new_parts
         notes += new_notes
     if alone:
-        new_parts, new_notes = parts_of(alone, place.path)
+        by_class = len(alone) > 1 and not any(map(_tells, alone))
+        new_parts, new_notes = (_classes_of if by_class else parts_of)(alone, place.path)
         parts += new_parts
         notes += new_notes
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+
+
+def _tells(name: str) -> bool:
+    """Whether a name says what an array is."""
+    named = _are_named(_words(name), (*_IMAGES, *_LABELS))
+    return named and not name.startswith("arr_")  # numpy's own
+
+
+def _classes_of(arrays: Arrays, path: Path) -> tuple[list[OwnPart], list[str]]:
+    """Pictures of a class in each array, as Quick, Draw! has them.
+
+    Raises:
+        DataError: an array is none of pictures.
+    """
+    parts, notes = [], []
+    for name, images in arrays.items():
+        if images.ndim < 2:
+            return parts_of(arrays, path)  # which says what lacks
+        key = name.removeprefix("full_numpy_bitmap_")
+        part, part_notes = part_of(Role.ALL, images, np.full(len(images), key), path)
+        parts.append(part)
+        notes += part_notes
+    return parts, notes
 
 
 def _load(file: Path) -> Arrays:

@@ -360,6 +360,21 @@ def test_arrays_each_in_a_file(tmp_path: Path, names: str) -> None:
     assert names.endswith("npz") or len(read(tmp_path / "X_train.npy")) == 12
 
 
+def test_arrays_of_a_class_each(tmp_path: Path) -> None:
+    """Quick, Draw!'s: full_numpy_bitmap_cat.npy, (N, 784)."""
+    images, labels = shapes_28(4)
+    for number, name in enumerate(SHAPES):
+        drawn = images[labels == number].reshape(4, 784)
+        np.save(tmp_path / f"full_numpy_bitmap_{name}.npy", drawn)
+    found = read(tmp_path)
+    assert found.classes == tuple(sorted(SHAPES))
+    assert as_they_were(found) == sorted(image.tobytes() for image in images)
+    for file in tmp_path.iterdir():
+        np.save(file, np.arange(3))
+    with pytest.raises(DataError, match="no pictures with labels"):
+        read(tmp_path)
+
+
 def test_levels_of_other_ranges_are_stretched_and_told(tmp_path: Path) -> None:
     images, labels = shapes_28(4)
     np.savez(tmp_path / "a.npz", images=(images / 255).astype(np.float32), labels=labels)
