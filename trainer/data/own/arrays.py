@@ -65,22 +65,49 @@ def read_npz(place: Place) -> RawPictures:
     Raises:
         DataError: damaged, too large, or without pictures and labels.
     """
-    parts, notes, alone = [], [], {}
+    alone: Arrays = {}
+    alone_in = place.path
+    several: dict[Path, Arrays] = {}
     for file in place.files:
         arrays = _load(file)
         if len(arrays) == 1:
             ((name, array),) = arrays.items()
             alone[file.stem if _tells(file.stem) or not _tells(name) else name] = array
-            continue
-        new_parts, new_notes = parts_of(arrays, file)
-        parts += new_parts
-        notes += new_notes
+            alone_in = file
+        else:
+            several[file] = arrays
+    if len(alone) > 1 and not several and not any(map(_tells, alone)):
+        parts, notes = _classes_of(alone, place.path)
+        return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
     if alone:
-        by_class = len(alone) > 1 and not any(map(_tells, alone))
-        new_parts, new_notes = (_classes_of if by_class else parts_of)(alone, place.path)
+        several[place.path if len(alone) > 1 else alone_in] = alone
+    return _together(several)
+
+
+class _NoPictures(DataError):
+    """Arrays of something else."""
+
+
+def _together(files: dict[Path, Arrays]) -> RawPictures:
+    """The pictures of all files; those of something else are passed over, and told.
+
+    Raises:
+        DataError: no file has pictures with labels, or those of one are wrong.
+    """
+    parts: list[OwnPart] = []
+    notes: list[str] = []
+    skipped: list[str] = []
+    for file, arrays in files.items():
+        try:
+            new_parts, new_notes = parts_of(arrays, file)
+        except _NoPictures as error:
+            skipped.append(str(error))
+            continue
         parts += new_parts
         notes += new_notes
-    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+    if not parts and skipped:
+        raise DataError(skipped[0])
+    return RawPictures(tuple(parts), skipped=tuple(skipped), notes=tuple(dict.fromkeys(notes)))
 
 
 def _tells(name: str) -> bool:
@@ -139,7 +166,7 @@ def read_tensors(place: Place) -> RawPictures:
         DataError: damaged, too large, something else than plain tensors, or without pictures
             and labels.
     """
-    parts, notes = [], []
+    found: dict[Path, Arrays] = {}
     for file in place.files:
         _check_packed(file)
         try:
@@ -158,10 +185,8 @@ def read_tensors(place: Place) -> RawPictures:
                     ).format(path=file)
                 ) from None
             raise _damaged(file, error) from None
-        new_parts, new_notes = parts_of(_tensors_in(content, file), file)
-        parts += new_parts
-        notes += new_notes
-    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+        found[file] = _tensors_in(content, file)
+    return _together(found)
 
 
 def _tensors_in(content: object, file: Path) -> Arrays:
@@ -290,7 +315,7 @@ def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
             notes += part_notes
     if not parts:
         names = ", ".join(list(arrays)[:6]) or "-"
-        raise DataError(
+        raise _NoPictures(
             _(
                 "{path} has no pictures with labels: name its arrays images and labels, or "
                 "x_train, y_train, x_test and y_test (it has: {names})"

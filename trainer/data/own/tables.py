@@ -195,7 +195,14 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     parts: list[OwnPart] = []
     notes: list[str] = []
     skipped: list[str] = []
-    forms = {file: _form_of(file) for file in place.files}
+    forms: dict[Path, _Form] = {}
+    for file in place.files:
+        try:
+            forms[file] = _form_of(file)
+        except DataError as error:  # such as Kaggle's sample_submission.csv
+            skipped.append(str(error))
+    if not forms:
+        raise DataError(skipped[0])
     labeled = any(form.labels for form in forms.values())
     for file, form in forms.items():
         if labeled and not form.labels:
@@ -278,7 +285,8 @@ def _form_of(file: Path) -> _Form:
         raise DataError(_("{path} is empty").format(path=file))
     last = lines[-1]
     # A comma may be the decimal sign where anything else divides.
-    delimiter = next((sign for sign in "\t;|," if last.count(sign) > 2), None)
+    counts = {sign: last.count(sign) for sign in "\t;|,"}
+    delimiter = next((s for least in (2, 0) for s, n in counts.items() if n > least), None)
     try:
         rows = [[cell.strip() for cell in _cells(line, delimiter)] for line in lines]
     except csv.Error:

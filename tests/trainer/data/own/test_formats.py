@@ -148,9 +148,11 @@ def test_a_table_as_kaggle_has_it(tmp_path: Path) -> None:
     rows = [[label, *image.ravel()] for image, label in zip(images, labels, strict=True)]
     write_csv(tmp_path / "train.csv", ["label", *PIXELS], [*rows, [1, "x", *images[0].ravel()[1:]]])
     write_csv(tmp_path / "test.csv", PIXELS, [row[1:] for row in rows])
+    write_csv(tmp_path / "sample_submission.csv", ["ImageId", "Label"], [[1, 0], [2, 0]])
     found = read(tmp_path)  # the folder as it is unpacked
     assert as_they_were(found) == sorted(image.tobytes() for image in images)
-    assert found.skipped == (
+    assert "sample_submission.csv is no table of pictures: it has 2 columns" in found.skipped[0]
+    assert found.skipped[1:] == (
         "test.csv has no column called label, and is left out",
         "train.csv: 1 line is no picture of levels from 0 to 255 (line 14)",
     )
@@ -381,6 +383,23 @@ def test_levels_of_other_ranges_are_stretched_and_told(tmp_path: Path) -> None:
     found = read(tmp_path / "a.npz")
     assert as_they_were(found) == sorted(image.tobytes() for image in images)
     assert "Values from 0 to 1 became levels from 0 to 255" in found.notes
+
+
+def test_files_of_something_else_beside_pictures_are_told(tmp_path: Path) -> None:
+    images, labels = shapes_28(4)
+    np.savez(tmp_path / "mnist.npz", images=images, labels=labels)
+    np.savez(tmp_path / "history.npz", loss=labels, accuracy=labels)
+    np.save(tmp_path / "weights.npy", labels)
+    found = read(tmp_path)
+    assert len(found) == 12
+    assert [sentence.partition(":")[0].rpartition("/")[2] for sentence in found.skipped] == [
+        f"{name} has no pictures with labels" for name in ("history.npz", "weights.npy")
+    ]
+    for other in ("history.npz", "weights.npy", "mnist.npz"):
+        (tmp_path / other).unlink()
+    torch.save((torch.from_numpy(images), torch.from_numpy(labels)), tmp_path / "training.pt")
+    torch.save({"conv1.weight": torch.zeros(6, 1, 5, 5)}, tmp_path / "model.pt")
+    assert len(read(tmp_path)) == 12
 
 
 @pytest.mark.parametrize("form", ["dataset", "pair", "names"])
