@@ -46,7 +46,9 @@ _HINT = N_(
     "Choose a folder that has a folder of pictures for each class; or a file: a table (CSV), "
     "NumPy arrays (NPZ), tensors (PT), IDX, parquet, or drawings (JSON). Or drop it here."
 )
-_KINDS = N_("Data (*.csv *.csv.gz *.npz *.pt *.pth *.parquet *.json *.jsonl *.json.gz *ubyte*)")
+_KINDS = N_(
+    "Data (*.csv *.tsv *.csv.gz *.npz *.npy *.pt *.pth *.parquet *.json *.jsonl *.json.gz *ubyte*)"
+)
 _COLORS = ((N_("Colors as found"), None), (N_("Gray"), False), (N_("Color"), True))
 
 

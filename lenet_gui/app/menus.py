@@ -236,7 +236,7 @@ def fill_devices(
 
 
 def _ask_for_drawing(window: QMainWindow, commands: Commands) -> None:
-    kinds = (_("Drawings (*.json *.ndjson *.json.gz)"), _("All files (*)"))
+    kinds = (_("Drawings (*.json *.ndjson *.inkml *.json.gz)"), _("All files (*)"))
     title = _("Open a drawing")
     ask_what_to_open(window, title, "drawing_dialog", kinds, commands.open_drawing)
 

@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
-    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -96,7 +95,8 @@ class MyClassesTab(QWidget):
         self.redo, self.redo_button = self._make_step(_("Redo"), "redo_class_button", REDO_KEYS)
         self.empty = EmptyPage()
         self.begin = self.empty.begin
-        self.pages = QStackedWidget()
+        # Not a QStackedWidget, which is as large as the larger one wants to be.
+        self._work = QWidget()
         self._lay_out()
         self._connect()
         self._show(Shown(ClassSet(), False, False))
@@ -129,17 +129,16 @@ class MyClassesTab(QWidget):
         for widget, stretch in ((self.classes, 4), (self.area, 7)):
             columns.addWidget(widget, stretch)
         columns.addLayout(right, 5)
-        work = QWidget()
-        work.setLayout(columns)
+        self._work.setLayout(columns)
+        self._work.hide()
         columns.setContentsMargins(0, 0, 0, 0)
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(work)
         whole = QVBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(8)
         whole.addLayout(bar)
         whole.addWidget(self.note)
-        whole.addWidget(self.pages, 1)
+        whole.addWidget(self.empty, 1)
+        whole.addWidget(self._work, 1)
 
     def _connect(self) -> None:
         classes, area, files = self.classes, self.area, self.files
@@ -438,9 +437,10 @@ class MyClassesTab(QWidget):
     def _show(self, shown: Shown, choose: str = "") -> None:
         self.now = shown.now
         self._can_undo, self._can_redo = shown.can_undo, shown.can_redo
-        page = 1 if self.now.classes else 0
-        if page != self.pages.currentIndex():
-            self.pages.setCurrentIndex(page)
+        begun = bool(self.now.classes)
+        if begun is self._work.isHidden():
+            self.empty.setHidden(begun)
+            self._work.setVisible(begun)
             self._focus()
         self.classes.show_set(self.now, choose)
         self.training.show_set(self.now)

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import errno
 import io
+import logging
 import os
 import pkgutil
 import sys
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(_("standard output is closed: send it to a file or to /dev/null"), 2)
     # What torch says of a foreign file is for whoever wrote it.
     warnings.filterwarnings("ignore", module="torch")
+    # Nor does it matter to anyone where matplotlib keeps its list of fonts.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is no fault
             stream.reconfigure(errors="backslashreplace")

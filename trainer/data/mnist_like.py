@@ -257,7 +257,7 @@ PUBLISHED = {
 
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
-_TYPES = {8: "u1", 12: ">i4"}  # those that occur
+_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _CHUNK = 1 << 20  # bytes; the largest file has 188 MB unpacked
 
 

@@ -124,7 +124,7 @@ def count_pages(path: Path) -> int:
     """How many pages a PDF or a TIFF has; 1 of any other file, whatever is in it."""
     try:
         with open_plain(path) as file:
-            head = file.read(5)
+            head = file.read(5) if file.seekable() else b""  # of a pipe it would be gone
         if head[:4] in (b"II*\0", b"MM\0*"):
             silent = warnings.catch_warnings(action="ignore")
             with silent, Image.open(path, formats=("TIFF",)) as picture:

@@ -3,7 +3,8 @@
 Read are a list of drawings, one drawing alone, and one a line; a drawing is an object with
 `strokes` (or `drawing`, as in Quick, Draw!), or the list of its strokes; a stroke is a list of
 points, an object with `points`, or a list of all x and one of all y; a point is `[x, y]`,
-`[x, y, pressure]`, or an object with `x`, `y` and perhaps `pressure`.
+`[x, y, pressure]`, or an object with `x`, `y` and perhaps `pressure`. Of the library
+signature_pad the list of strokes is one drawing; so is an InkML file (W3C, 2011), which is XML.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ def items_from_json(text: str) -> list[Any]:
     Raises:
         StrokesError: it is not JSON, or something else.
     """
+    if text.lstrip().startswith("<") and (traces := _read_inkml(text)):
+        return [{"strokes": traces}]
     check_memory(text)
     try:
         items = _parse(text)
@@ -78,7 +81,71 @@ def items_from_json(text: str) -> list[Any]:
                 "divide the file"
             ).format(count=len(items), most=MOST_DRAWINGS)
         )
+    if (strokes := _of_signature_pad(items)) is not None:
+        return [{"strokes": strokes}]
     return [items] if _depth(items) == 3 else items
+
+
+def _of_signature_pad(items: list[Any]) -> list[Any] | None:
+    """The strokes as signature_pad hands them out, in any version; None for anything else.
+
+    Its points have a pressure, by which it doesn't draw, and which a mouse leaves at 0 or 0.5.
+    """
+    strokes: list[Any] = [
+        item.get("points") if isinstance(item, dict) and "strokes" not in item else item
+        for item in items
+        if not isinstance(item, dict)
+        or item.get("compositeOperation") in (None, "source-over")  # else it rubs out
+    ]
+    if not strokes or not all(
+        isinstance(stroke, list)
+        and stroke
+        and all(isinstance(point, dict) and {"x", "y"} <= point.keys() for point in stroke)
+        for stroke in strokes
+    ):
+        return None
+    return [[[point["x"], point["y"]] for point in stroke] for stroke in strokes]
+
+
+_TRACE = re.compile(r"<(?:\w{1,40}:)?trace\b[^<>]*>([^<]*)<")
+_CHANNEL = re.compile(r"<(?:\w{1,40}:)?channel\b[^<>]*\bname\s*=\s*[\"'](\w+)")
+_VALUE = re.compile(r"([!'\"]?)\s*(-?\d*\.?\d+)")
+_BYTES_OF_VALUE = 200
+
+
+def _read_inkml(text: str) -> list[list[list[float]]]:
+    """The traces of an InkML file, each a stroke; none if it is something else.
+
+    Of each point x and y are taken, by the order of its channels.
+
+    Raises:
+        StrokesError: they take too much memory.
+    """
+    if _BYTES_OF_VALUE * sum(map(text.count, " ,-.'\"!\n\t")) > _MOST_MEMORY:
+        raise StrokesError(_("it holds more than can be read at once: divide the file"))
+    names = list(dict.fromkeys(_CHANNEL.findall(text)))
+    places = (names.index("X"), names.index("Y")) if {"X", "Y"} <= {*names} else (0, 1)
+    strokes = (_read_trace(match.group(1), places) for match in _TRACE.finditer(text))
+    return [stroke for stroke in strokes if stroke]
+
+
+def _read_trace(trace: str, places: tuple[int, int]) -> list[list[float]]:
+    """The points of a trace, whose values may be differences: ' from the last one, " of these."""
+    points: list[list[float]] = []
+    signs: dict[int, str] = {}
+    values: dict[int, float] = {}
+    steps: dict[int, float] = {}
+    for point in trace.replace("&quot;", '"').replace("&apos;", "'").split(","):
+        for n, (sign, number) in enumerate(_VALUE.findall(point)):
+            signs[n] = sign or signs.get(n, "!")
+            value = float(number)
+            if signs[n] != "!":
+                steps[n] = value + (steps.get(n, 0.0) if signs[n] == '"' else 0.0)
+                value = values.get(n, 0.0) + steps[n]
+            values[n] = value
+        if all(place in values for place in places) and point.strip():
+            points.append([values[place] for place in places])
+    return points
 
 
 def check_memory(text: str) -> None:

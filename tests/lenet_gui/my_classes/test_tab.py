@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.my_classes.tab import MyClassesTab
+from lenet_gui.widgets.labels import PageArea
 from tests.support.class_sets import draw_form, keep_set, make_set
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
 from trainer.drawing.sheet import Drawing, Sheet
@@ -538,9 +539,19 @@ def test_the_name_and_the_pause_are_remembered(make_window: MakeWindow, qtbot: Q
     window = make_window()
     window.tabs.setCurrentWidget(window.my_classes)
     tab = window.my_classes
-    tab.pages.setCurrentIndex(1)
+    QTest.mouseClick(tab.begin, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(tab.area.isVisible)
     QTest.keyClicks(tab.writer, "Ann")
     QTest.keyClick(tab.writer, Qt.Key.Key_Return)
     QTest.mouseClick(tab.area.by_itself, Qt.MouseButton.LeftButton)
     again = make_window().my_classes
     assert again.writer.text() == "Ann" and not again.area.by_itself.isChecked()
+
+
+def test_an_empty_tab_fits_a_small_screen(desk: Desk) -> None:
+    tab = desk.open()
+    (area,) = (each for each in tab.findChildren(PageArea) if each.parent() is tab)
+    tab.resize(780, 380)
+    desk.qtbot.waitUntil(lambda: area.width() == 780)
+    assert not area.verticalScrollBar().isVisible()
+    assert not area.horizontalScrollBar().isVisible()

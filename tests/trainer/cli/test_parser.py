@@ -160,6 +160,9 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
 def test_two_dashes_are_no_value(capsys: Capture) -> None:
     assert lenet("summary", "--model=--") == 2
     assert capsys.readouterr().err.startswith("lenet: argument --model: expected one argument")
+    with pytest.raises(SystemExit):
+        open_window(["--my-digits=--"])
+    assert "argument --my-digits: expected one argument" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder in use can't be deleted")

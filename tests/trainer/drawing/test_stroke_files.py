@@ -238,3 +238,45 @@ def test_a_short_line_of_quick_draw_is_no_list_of_points() -> None:
     assert [tuple(point) for point in by_axis[0]] == drawn
     (points,) = stroke_files.drawings_from_json(json.dumps([{"strokes": [line]}]))
     assert len(points[0]) == 2
+
+
+@pytest.mark.parametrize("version", [2, 5])
+def test_strokes_of_signature_pad_are_one_drawing(version: int) -> None:
+    points = [{"x": 5.5, "y": 0, "time": 1700000000000, "pressure": 0}, {"x": 5, "y": 9}]
+    rubbed = {"compositeOperation": "destination-out", "points": points}
+    pad = [points, points[:1]] if version == 2 else [{"points": points}, {"points": points[:1]}]
+    (drawing,) = stroke_files.drawings_from_json(json.dumps(pad + [rubbed] * (version > 2)))
+    assert drawing == [[[5.5, 0], [5, 9]], [[5.5, 0]]]
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "10 0 5, 9 14 6, 8 20 7",
+        "\n10 0 5,\n9 14 6, 8 20 7\n",
+        "10 0 5,'-1'14 6,\"0\"-8 7",
+        "!10!0 5,'-1&apos;14,-1 6",
+    ],
+)
+def test_ink_ml_with_whole_values_or_differences(trace: str) -> None:
+    text = f'<?xml version="1.0"?><ink><trace id="1" contextRef="#a">{trace}</trace></ink>'
+    ((stroke,),) = stroke_files.drawings_from_json(text)
+    assert stroke == [[10, 0], [9, 14], [8, 20]]
+
+
+def test_ink_ml_tells_its_channels(tmp_path: Path) -> None:
+    channels = "".join(f'<inkml:channel name="{name}" type="integer"/>' for name in "TXY")
+    text = f"<inkml:ink>{channels}<inkml:trace>1 10 0,2 9 14</inkml:trace><trace/></inkml:ink>"
+    (tmp_path / "a.inkml").write_text(text, encoding="utf-16")
+    assert stroke_files.read_drawings(tmp_path / "a.inkml") == [[[[10, 0], [9, 14]]]]
+
+
+@pytest.mark.parametrize("text", ["<html></html>", "<trace>1 2", "<" * 100_000, "<trace>a</trace>"])
+def test_other_markup_is_no_drawing(text: str) -> None:
+    with pytest.raises(StrokesError, match="not JSON"):
+        stroke_files.drawings_from_json(text)
+
+
+def test_long_ink_ml_is_not_parsed() -> None:
+    with pytest.raises(StrokesError, match="more than can be read at once"):
+        stroke_files.drawings_from_json(f"<trace>{'1 2,' * 3_000_000}</trace>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,14 @@ def test_a_folder_and_a_scan_of_two_pages(tmp_path: Path) -> None:
     table = make_csv(pages).splitlines()
     assert len(table) == 7 and table[0].startswith("file,page,line,place,digit")
     assert table[3].split(",")[1:5] == ["2", "1", "1", "5"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="pipes have no names here")
+def test_a_page_from_a_pipe(tmp_path: Path) -> None:
+    save_page(tmp_path / "page.png", "48")
+    with subprocess.Popen(["cat", tmp_path / "page.png"], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert texts_of(Path(f"/dev/fd/{process.stdout.fileno()}")) == ["48"]
 
 
 def test_a_damaged_page_is_named_by_its_number(tmp_path: Path) -> None:

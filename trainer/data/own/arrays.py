@@ -1,4 +1,4 @@
-"""Arrays of numbers as pictures and names of classes: NumPy's NPZ files and PyTorch's tensors.
+"""Arrays as pictures and names of classes: NumPy's NPZ and NPY files and PyTorch's tensors.
 
 Nothing is unpickled but plain tensors. Which array is what is told by its name, as Keras,
 MedMNIST, scikit-learn and torchvision call them, or else by its place and shape.
@@ -29,12 +29,25 @@ from trainer.data.own.source import (
     Role,
     check_amount,
     role_of,
+    words_of,
 )
 from trainer.errors import describe_error
 from trainer.files import check_is_plain, open_plain
 from trainer.translation import gettext as _
 
-_IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
+_IMAGES = (
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "x",
+    "data",
+    "pixels",
+    "features",
+    "pictures",
+    "arr_0",
+    "0",
+)
 _LABELS = ("labels", "label", "y", "targets", "target", "classes", "arr_1", "1")
 _MOST_VALUES = 10_000
 """Values of a file that are looked at for tensors."""
@@ -47,28 +60,103 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def read_npz(place: Place) -> RawPictures:
-    """The arrays of NPZ files.
+    """The arrays of NPZ and NPY files. One alone in its file is called as the file is.
 
     Raises:
         DataError: damaged, too large, or without pictures and labels.
     """
-    parts, notes = [], []
+    alone: Arrays = {}
+    alone_in = place.path
+    several: dict[Path, Arrays] = {}
     for file in place.files:
-        _check_packed(file)
+        arrays = _load(file)
+        if len(arrays) == 1:
+            ((name, array),) = arrays.items()
+            alone[file.stem if _tells(file.stem) or not _tells(name) else name] = array
+            alone_in = file
+        else:
+            several[file] = arrays
+    if len(alone) > 1 and not several and not any(map(_tells, alone)):
+        parts, notes = _classes_of(alone, place.path)
+        return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+    if alone:
+        several[place.path if len(alone) > 1 else alone_in] = alone
+    return _together(several)
+
+
+class _NoPictures(DataError):
+    """Arrays of something else."""
+
+
+def _together(files: dict[Path, Arrays]) -> RawPictures:
+    """The pictures of all files; those of something else are passed over, and told.
+
+    Raises:
+        DataError: no file has pictures with labels, or those of one are wrong.
+    """
+    parts: list[OwnPart] = []
+    notes: list[str] = []
+    skipped: list[str] = []
+    for file, arrays in files.items():
         try:
-            # Given a name, numpy leaves a damaged file open.
-            with open_plain(file) as opened, np.load(opened, allow_pickle=False) as packed:
-                arrays = {name: packed[name] for name in packed.files}
-        except OSError as error:
-            raise cannot_read(file, error) from None
-        except MemoryError:
-            raise _no_memory(file) from None
-        except Exception as error:  # of any kind, as the content may be anything
-            raise _damaged(file, error) from None
-        new_parts, new_notes = parts_of(arrays, file)
+            new_parts, new_notes = parts_of(arrays, file)
+        except _NoPictures as error:
+            skipped.append(str(error))
+            continue
         parts += new_parts
         notes += new_notes
-    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+    if not parts and skipped:
+        raise DataError(skipped[0])
+    return RawPictures(tuple(parts), skipped=tuple(skipped), notes=tuple(dict.fromkeys(notes)))
+
+
+def _tells(name: str) -> bool:
+    """Whether a name says what an array is."""
+    named = _are_named(_words(name), (*_IMAGES, *_LABELS))
+    return named and not name.startswith("arr_")  # numpy's own
+
+
+def _classes_of(arrays: Arrays, path: Path) -> tuple[list[OwnPart], list[str]]:
+    """Pictures of a class in each array, as Quick, Draw! has them.
+
+    Raises:
+        DataError: an array is none of pictures.
+    """
+    parts, notes = [], []
+    for name, images in arrays.items():
+        if images.ndim < 2:
+            return parts_of(arrays, path)  # which says what lacks
+        key = name.removeprefix("full_numpy_bitmap_")
+        part, part_notes = part_of(Role.ALL, images, np.full(len(images), key), path)
+        parts.append(part)
+        notes += part_notes
+    return parts, notes
+
+
+def _load(file: Path) -> Arrays:
+    """The arrays of an NPZ or NPY file, by their names."""
+    _check_packed(file)
+    try:
+        # Given a name, numpy leaves a damaged file open.
+        with open_plain(file) as opened:
+            content = np.load(opened, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return {file.stem: content}
+            with content as packed:
+                return {name: packed[name] for name in packed.files}
+    except OSError as error:
+        raise cannot_read(file, error) from None
+    except MemoryError:
+        raise _no_memory(file) from None
+    except Exception as error:  # of any kind, as the content may be anything
+        if "Object arrays" in str(error):
+            raise DataError(
+                _(
+                    "{path} holds Python objects, which are not read: save the images as one "
+                    "array of numbers, and the labels as numbers or texts"
+                ).format(path=file)
+            ) from None
+        raise _damaged(file, error) from None
 
 
 def read_tensors(place: Place) -> RawPictures:
@@ -78,7 +166,7 @@ def read_tensors(place: Place) -> RawPictures:
         DataError: damaged, too large, something else than plain tensors, or without pictures
             and labels.
     """
-    parts, notes = [], []
+    found: dict[Path, Arrays] = {}
     for file in place.files:
         _check_packed(file)
         try:
@@ -97,10 +185,8 @@ def read_tensors(place: Place) -> RawPictures:
                     ).format(path=file)
                 ) from None
             raise _damaged(file, error) from None
-        new_parts, new_notes = parts_of(_tensors_in(content, file), file)
-        parts += new_parts
-        notes += new_notes
-    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+        found[file] = _tensors_in(content, file)
+    return _together(found)
 
 
 def _tensors_in(content: object, file: Path) -> Arrays:
@@ -219,6 +305,8 @@ def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
             and _are_named(_words(other), _LABELS)
             and {*_words(other)} - {*_LABELS} == wanted
         ]
+        # The names of the classes may stand beside the labels.
+        matches.sort(key=lambda other: arrays[other].shape[:1] != images.shape[:1])
         if matches:
             used.add(matches[0])  # scikit-learn has the same pictures twice, rolled out and not
             role = role_of(name) if role_of(name) is not Role.ALL else role_of(file.name)
@@ -227,7 +315,7 @@ def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
             notes += part_notes
     if not parts:
         names = ", ".join(list(arrays)[:6]) or "-"
-        raise DataError(
+        raise _NoPictures(
             _(
                 "{path} has no pictures with labels: name its arrays images and labels, or "
                 "x_train, y_train, x_test and y_test (it has: {names})"
@@ -238,10 +326,7 @@ def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
 
 def _words(name: str) -> tuple[str, ...]:
     """The words of an array's name: of "x_train" they are x and train; "arr_0" is one."""
-    name = name.lower()
-    if name in ("arr_0", "arr_1"):
-        return (name,)
-    return tuple("".join(c if c.isalnum() else " " for c in name).split())
+    return (name,) if name in ("arr_0", "arr_1") else words_of(name)
 
 
 def _are_named(words: tuple[str, ...], names: tuple[str, ...]) -> bool:
@@ -256,8 +341,10 @@ def part_of(
     Raises:
         DataError: their numbers differ, or they are neither pictures nor labels.
     """
-    pictures, notes = as_pictures(images, file)
     keys = as_keys(labels, file)
+    if images.ndim > 1 and len(images) != len(keys) == images.shape[-1]:
+        images = np.moveaxis(images, -1, 0)  # as MATLAB has them
+    pictures, notes = as_pictures(images, file)
     if len(pictures) != len(keys):
         raise DataError(
             _(
@@ -283,8 +370,8 @@ def as_keys(labels: NDArray[Any], file: Path) -> list[str]:
     """
     if labels.ndim:
         check_amount(len(labels), 1, file)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
+    if labels.ndim == 2 and 1 in labels.shape:
+        labels = labels.ravel()
     if labels.ndim == 2 and labels.dtype.kind in "uifb" and _are_one_hot(labels):
         labels = labels.argmax(axis=1)
     if labels.ndim == 1 and labels.dtype.kind == "f" and _are_whole(labels):
@@ -337,6 +424,8 @@ def _lay_out(images: NDArray[Any]) -> NDArray[Any] | None:
     """The same numbers as (N, H, W) or (N, H, W, 3); None if they are no pictures."""
     if images.ndim == 2:
         return _unroll(images)
+    if images.ndim > 2 and sum(side > 1 for side in images.shape[1:]) == 1:
+        return _unroll(images.reshape(len(images), -1))  # rows with a channel
     if images.ndim == 3:
         return images
     if images.ndim == 4:
@@ -344,6 +433,8 @@ def _lay_out(images: NDArray[Any]) -> NDArray[Any] | None:
             return images[..., 0]
         if images.shape[1] == 1:
             return images[:, 0]
+        if images.shape[3] == 4 and (images[..., :3] == images[:1, :1, :1, :1]).all():
+            return images[..., 3]  # a canvas's: the ink is where it is not transparent
         if images.shape[3] in (3, 4):
             return images[..., :3]
         if images.shape[1] in (3, 4):

@@ -5,14 +5,16 @@ They may lie in folders called train, test and validation, which then say how to
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from trainer.data.labelled_images import DataError
-from trainer.data.own.place import Place
+from trainer.data.own.place import Place, is_of_the_system
 from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, role_of
 from trainer.drawing.picture_file import read_colors
 from trainer.translation import gettext as _
@@ -21,6 +23,11 @@ from trainer.translation import ngettext
 _WORKING = 160
 """Pixels of the longer side that are enough: those of the ink's box, drawn finely."""
 
+_MOST_TOLD = 5
+
+_Found = tuple[Path, tuple[str, ...]]
+"""A picture, and the names of the folders that it lies in, from the outermost."""
+
 
 def read_folders(place: Place) -> RawPictures:
     """The pictures of a folder, none of them opened yet.
@@ -28,44 +35,89 @@ def read_folders(place: Place) -> RawPictures:
     Raises:
         DataError: they do not lie in folders of classes.
     """
-    paths = [(file, file.relative_to(place.path).parts[:-1]) for file in place.files]
-    paths = _without_wrapping(paths)
-    tops = {folders[0].lower() for _file, folders in paths if folders}
-    divided = bool(tops) and Role.ALL not in map(role_of, tops) and role_of_any(tops, Role.TRAIN)
-    depth = 1 if divided else 0
-    loose = [file for file, folders in paths if len(folders) <= depth]
-    kept = [(file, folders) for file, folders in paths if len(folders) > depth]
-    if not kept:
+    found = [(file, file.relative_to(place.path).parts[:-1]) for file in place.files]
+    found = _without_wrapping(found)
+    roles = _divide(found)
+    classes = {
+        role: [(file, folders[0]) for file, folders in own if folders]
+        for role, own in roles.items()
+    }
+    in_classes = {file for own in classes.values() for file, _name in own}
+    if not in_classes:
         raise DataError(
             _(
                 "{path} holds pictures, but no folder for each class: put the pictures of a class "
                 "into a folder that has the class's name"
             ).format(path=place.path)
         )
-    parts = []
-    for role in Role:
-        own = [
-            (file, folders[depth])
-            for file, folders in kept
-            if (role_of(folders[0]) if divided else Role.ALL) is role
-        ]
-        if own:
-            parts.append(_part(role, own))
-    return RawPictures(tuple(parts), skipped=(*_tell_loose(loose), *tell_others(place.others)))
+    loose = [file for file, _folders in found if file not in in_classes]
+    parts = [_part(role, classes[role]) for role in Role if classes.get(role)]
+    skipped = (*_tell_loose(loose), *_tell_empty(classes, place.files), *tell_others(place.others))
+    return RawPictures(tuple(parts), skipped=skipped)
 
 
-def role_of_any(names: set[str], role: Role) -> bool:
-    """Whether one of these names says this of its pictures."""
-    return any(role_of(name) is role for name in names)
+def _divide(found: list[_Found]) -> dict[Role, list[_Found]]:
+    """What the pictures are for, by the folders called train or test that hold the classes', or
+    that lie in each of them.
+    """
+    inner = [(file, folders) for file, folders in found if len(folders) > 1]
+    for level in (0, 1):
+        tops = {folders[level] for _file, folders in inner}
+        kinds = {role_of(name) for name in tops}
+        # Beside both, a folder of another name holds something else; beside one, a class.
+        others = Role.ALL in {role_of(folders[0]) for _file, folders in found if folders}
+        if Role.TRAIN not in kinds or (others and len(kinds - {Role.ALL}) < 2 and not level):
+            continue
+        if level and (Role.ALL in kinds or len(kinds) < 2):
+            continue
+        divided: dict[Role, list[_Found]] = {role: [] for role in kinds - {Role.ALL}}
+        for file, folders in inner:
+            role = role_of(folders[level])
+            if role is not Role.ALL:
+                divided[role].append((file, (*folders[:level], *folders[level + 1 :])))
+        return {role: _without_wrapping(own) for role, own in divided.items()}
+    return {Role.ALL: found}
 
 
-def _without_wrapping(
-    paths: list[tuple[Path, tuple[str, ...]]],
-) -> list[tuple[Path, tuple[str, ...]]]:
+def _without_wrapping(found: list[_Found]) -> list[_Found]:
     """Without a folder that holds all the others, as it comes out of an archive."""
-    while paths and all(len(folders) > 1 and folders[0] == paths[0][1][0] for _f, folders in paths):
-        paths = [(file, folders[1:]) for file, folders in paths]
-    return paths
+    while True:
+        inner = [folders for _file, folders in found if folders]
+        if not inner or any(len(folders) < 2 or folders[0] != inner[0][0] for folders in inner):
+            return found
+        found = [(file, folders[1:]) for file, folders in found]
+
+
+def _tell_empty(classes: dict[Role, list[tuple[Path, str]]], files: tuple[Path, ...]) -> list[str]:
+    """What is said of folders beside those of classes that hold no picture."""
+    places = {file.parent for file in files}
+    filled = places.union(*(place.parents for place in places))
+    named = {(file.parent, name) for own in classes.values() for file, name in own}
+    outer = {
+        folder.parent
+        for place, name in named
+        for folder in (place, *place.parents)
+        if folder.name == name
+    }
+    empty: set[str] = set()
+    for folder in outer & filled:
+        with suppress(OSError), os.scandir(folder) as entries:
+            empty |= {
+                entry.name
+                for entry in entries
+                if entry.is_dir()
+                and not is_of_the_system(entry.name)
+                and folder / entry.name not in filled
+            }
+    if not empty:
+        return []
+    return [
+        ngettext(
+            "{n} folder holds no picture: {names}",
+            "{n} folders hold no picture: {names}",
+            len(empty),
+        ).format(n=len(empty), names=", ".join(sorted(empty)[:_MOST_TOLD]))
+    ]
 
 
 def _part(role: Role, files: list[tuple[Path, str]]) -> OwnPart:

@@ -190,6 +190,10 @@ def _first(
 
 
 def _key(label: object, names: tuple[str, ...]) -> str:
+    if isinstance(label, list) and sorted(label, key=str) == [0] * (len(label) - 1) + [1]:
+        label = label.index(1)  # one-hot
+    elif isinstance(label, float) and label.is_integer():
+        label = int(label)
     if isinstance(label, int) and 0 <= label < len(names):
         return names[label]
     return "" if label is None else str(label)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.source import MOST_BYTES, MOST_PICTURES
-from trainer.files import PICTURE_ENDINGS, open_plain
+from trainer.files import PICTURE_ENDINGS, is_file, open_plain
 from trainer.progress import Progress
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -35,7 +35,9 @@ class DataFormat(Enum):
 
 _ENDINGS = {
     ".csv": DataFormat.CSV,
+    ".tsv": DataFormat.CSV,
     ".npz": DataFormat.NPZ,
+    ".npy": DataFormat.NPZ,
     ".pt": DataFormat.TORCH,
     ".pth": DataFormat.TORCH,
     ".parquet": DataFormat.PARQUET,
@@ -43,6 +45,7 @@ _ENDINGS = {
     ".json": DataFormat.DRAWINGS,
     ".jsonl": DataFormat.DRAWINGS,
 }
+_PACKED = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 _MOST_FILES = 2 * MOST_PICTURES
 _DEEPEST = 12  # folders within folders
 _TAKEN = N_(
@@ -112,6 +115,9 @@ def _of_file(path: Path) -> Place:
     if kind is DataFormat.IDX:
         siblings = [path, *(p for p in sorted(path.parent.iterdir()) if p != path and is_idx(p))]
         return Place(path, kind, tuple(siblings))
+    if path.suffix.lower() == ".npy":  # each holds one array only
+        siblings = [p for p in sorted(path.parent.glob("*.[nN][pP][yY]")) if is_file(p)]
+        return Place(path, DataFormat.NPZ, tuple(siblings))
     if kind is not None:
         return Place(path, kind, (path,))
     if path.suffix.lower() in PICTURE_ENDINGS:
@@ -120,7 +126,7 @@ def _of_file(path: Path) -> Place:
                 path=path
             )
         )
-    if path.suffix.lower() in (".zip", ".tar", ".tgz", ".7z", ".rar"):
+    if path.suffix.lower() in _PACKED:
         raise DataError(_("{path} is packed: unpack it, and give the folder").format(path=path))
     raise DataError(
         _("{path} is no data that can be read: give {taken}").format(path=path, taken=_(_TAKEN))
@@ -132,7 +138,7 @@ def kind_of(path: Path) -> DataFormat | None:
     ending = path.suffix.lower()
     if ending == ".gz":
         ending = path.with_suffix("").suffix.lower()
-        if ending not in (".csv", ".json", ".jsonl"):
+        if ending not in (".csv", ".tsv", ".json", ".jsonl"):
             ending = ""
     return _ENDINGS.get(ending) or (DataFormat.IDX if is_idx(path) else None)
 
@@ -186,6 +192,10 @@ def _of_folder(path: Path) -> Generator[Progress, None, Place]:
         if kind in data:
             left = [file for other, files in data.items() if other is not kind for file in files]
             return Place(path, kind, tuple(data[kind]), (*left, *others))
+    if packed := [file for file in others if file.suffix.lower() in _PACKED]:
+        raise DataError(
+            _("{path} is packed: unpack it, and give the folder").format(path=packed[0])
+        )
     if others:
         raise DataError(
             _("{path} holds no data that can be read: give {taken}").format(
@@ -208,9 +218,19 @@ def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=fail):
         here = Path(place)
         deep = len(here.relative_to(folder).parts) >= _DEEPEST
-        folders[:] = [] if deep else sorted(n for n in folders if not n.startswith((".", "__")))
-        files = (here / n for n in sorted(names) if not n.startswith(".") and n != "Thumbs.db")
+        folders[:] = [] if deep else sorted(n for n in folders if not is_of_the_system(n))
+        files = (here / n for n in sorted(names) if not is_of_the_system(n))
         yield from (file for file in files if not _may_never_end(file))
+
+
+def is_of_the_system(name: str) -> bool:
+    """Whether a file or folder is hidden, or lies there because of a system or an archive."""
+    return name.startswith((".", "__", "$", "@eaDir")) or name.lower() in (
+        "thumbs.db",
+        "desktop.ini",
+        "system volume information",
+        "lost+found",
+    )
 
 
 def _may_never_end(file: Path) -> bool:

@@ -448,7 +448,7 @@ def _load_cached(path: Path) -> OwnData | None:
             tuple(values["notes"]),
             tuple(values["skipped"]),
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
     except Exception as error:  # of any kind, as the content may be anything
         _log.warning("%s is of no use: %s", path, error)

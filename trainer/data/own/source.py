@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -33,6 +34,13 @@ _NAMES = {
     Role.VALIDATION: ("validation", "valid", "val", "dev"),
     Role.TEST: ("test", "testing", "t10k"),
 }
+_WORD_BEGINS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name, in small letters: of "x_trainSet.csv" they are x, train, set and csv."""
+    parts = _WORD_BEGINS.sub(" ", name)
+    return tuple("".join(c if c.isalnum() else " " for c in parts.lower()).split())
 
 
 def role_of(name: str) -> Role:
@@ -40,7 +48,7 @@ def role_of(name: str) -> Role:
 
     A word of the name must say it: "contest" says nothing.
     """
-    words = "".join(c if c.isalnum() else " " for c in name.lower()).split()
+    words = words_of(name)
     for role, names in _NAMES.items():
         if any(word in names for word in words):
             return role

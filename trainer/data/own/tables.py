@@ -10,10 +10,13 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
+import math
 import re
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +30,14 @@ from trainer.data.own.place import Place, cannot_read
 from trainer.data.own.source import MOST_BYTES, OwnPart, RawPictures, check_amount, role_of
 from trainer.files import open_plain, read_bounded
 from trainer.progress import Progress
+from trainer.recipes.own_dataset import MOST_CLASSES
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
 # IDX
+
+_OF_QMNIST = 8
+"""Numbers of each label of QMNIST, of which the first is the class."""
 
 
 def read_idx(place: Place) -> RawPictures:
@@ -67,11 +74,12 @@ def read_idx(place: Place) -> RawPictures:
                 ).format(path=file)
             )
         classes = _numbers(fitting[0])
-        if classes.ndim == 2:  # QMNIST's: the class is the first of eight
+        if classes.ndim == 2 and classes.shape[1] == _OF_QMNIST and (classes > 1).any():
             classes = classes[:, 0]
-        part, part_notes = part_of(role_of(file.name), _numbers(file), classes, file)
+        pictures, turned = _upright(_numbers(file), file)
+        part, part_notes = part_of(role_of(file.name), pictures, classes, file)
         parts.append(part)
-        notes += part_notes
+        notes += (*part_notes, *turned)
     if not parts:
         raise DataError(
             _("{path} holds labels without pictures (IDX files)").format(path=place.path)
@@ -79,9 +87,25 @@ def read_idx(place: Place) -> RawPictures:
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
+def _upright(images: NDArray[Any], file: Path) -> tuple[NDArray[Any], list[str]]:
+    """Pictures as they are read, and what is said of it: EMNIST's files have columns for rows."""
+    if _EMNIST.match(file.name) is None:
+        return images, []
+    if images.ndim == 2 and (side := math.isqrt(images.shape[1])) ** 2 == images.shape[1]:
+        images = images.reshape(len(images), side, side)
+    if images.ndim < 3:
+        return images, []
+    return images.swapaxes(1, 2), [_("Rows and columns exchanged, as EMNIST's files need")]
+
+
+_EMNIST = re.compile(r"emnist[-_](balanced|byclass|bymerge|digits|letters|mnist)[-_](train|test)")
+"""Names of EMNIST's files, as IDX and as tables."""
+
+
 def _stem(file: Path) -> str:
     """What the names of pictures and of their labels have in common."""
-    return re.sub(r"images?|labels?|idx\d?|ubyte|byte|int|\.gz$|[^a-z0-9]", "", file.name.lower())
+    kinds = r"images?|labels?|\b[xy](?![a-z0-9])|idx\d?|ubyte|byte|int|float|double|short"
+    return re.sub(rf"{kinds}|\.gz$|[^a-z0-9]", "", file.name.lower().replace("_", "-"))
 
 
 def _dimensions(file: Path) -> int:
@@ -112,9 +136,54 @@ def _unreadable(file: Path, error: Exception) -> DataError:
 
 # CSV
 
-_LABELS = ("label", "labels", "class", "target", "y", "digit", "letter")
+_LABELS = ("label", "labels", "class", "target", "y", "digit", "letter", "character")
+_NO_PIXELS = ("", "id", "index", "unnamed: 0", "file", "filename", "name", "path", "usage", "split")
+"""Names of columns that number or name the lines."""
 _LONGEST_LINE = 1 << 20  # characters; a picture of 3x32x32 has 12,000
+_SAMPLE = 20  # lines by which columns are told
 _MOST_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a table is written."""
+
+    delimiter: str | None  # None: white space
+    comma: bool  # the decimal sign
+    header: bool
+    length: int  # cells of a line
+    labels: tuple[int, ...]  # their column; several: of as many classes, one has a 1
+    pixels: tuple[int, ...]
+
+    def cells(self, line: str) -> list[str]:
+        """The cells of a line.
+
+        Raises:
+            csv.Error: it is none of a table.
+        """
+        return _cells(line, self.delimiter)
+
+    def numbers(self, cells: list[str]) -> NDArray[np.float32]:
+        """The pixels of a line.
+
+        Raises:
+            ValueError: some are no numbers.
+        """
+        first, last = self.pixels[0], self.pixels[-1]
+        together = last - first + 1 == len(self.pixels)
+        texts = cells[first : last + 1] if together else [cells[n] for n in self.pixels]
+        if self.comma:
+            texts = [text.replace(",", ".") for text in texts]
+        with np.errstate(over="ignore"):  # what is too large is no level
+            return np.array(texts, np.float32)
+
+    def label(self, cells: list[str]) -> str:
+        """The label of a line; empty if it has none."""
+        texts = [cells[number].strip() for number in self.labels]
+        if len(texts) == 1:
+            return _plain(texts[0])
+        ones = [number for number, text in enumerate(texts) if _plain(text) == "1"]
+        return str(ones[0]) if len(ones) == 1 else ""
 
 
 def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
@@ -126,17 +195,26 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     parts: list[OwnPart] = []
     notes: list[str] = []
     skipped: list[str] = []
-    without = [file for file in place.files if _label_column(_head(file), file) is None]
+    forms: dict[Path, _Form] = {}
     for file in place.files:
-        if file in without and len(without) < len(place.files):
+        try:
+            forms[file] = _form_of(file)
+        except DataError as error:  # such as Kaggle's sample_submission.csv
+            skipped.append(str(error))
+    if not forms:
+        raise DataError(skipped[0])
+    labeled = any(form.labels for form in forms.values())
+    for file, form in forms.items():
+        if labeled and not form.labels:
             skipped.append(
                 _("{name} has no column called label, and is left out").format(name=file.name)
             )
             continue
-        rows, labels, bad = yield from _read_table(file)
-        part, part_notes = part_of(role_of(file.name), rows, np.array(labels), file)
+        rows, labels, bad = yield from _read_table(file, form)
+        pictures, turned = _upright(rows, file)
+        part, part_notes = part_of(role_of(file.name), pictures, np.array(labels), file)
         parts.append(part)
-        notes += part_notes
+        notes += (*part_notes, *turned)
         if bad:
             lines = ", ".join(map(str, bad[:_MOST_TOLD])) + (" …" if len(bad) > _MOST_TOLD else "")
             skipped.append(
@@ -154,91 +232,171 @@ def _opened(file: Path) -> Iterator[io.TextIOBase]:
     """A table as text, unpacked if it is gzipped."""
     try:
         with open_plain(file) as plain:
-            packed = plain.read(2) == b"\x1f\x8b"
+            head = plain.read(2)
+            packed, wide = head == b"\x1f\x8b", head in (b"\xff\xfe", b"\xfe\xff")
             plain.seek(0)
             with (
                 gzip.GzipFile(fileobj=plain) if packed else plain as raw,
-                io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text,
+                io.TextIOWrapper(
+                    raw, encoding="utf-16" if wide else "utf-8-sig", newline=""
+                ) as text,
             ):
                 yield text
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
 
 
-def _lines(text: io.TextIOBase, file: Path) -> Iterator[str]:
-    total = 0
-    while line := text.readline(_LONGEST_LINE):
+def _lines(text: io.TextIOBase, file: Path) -> Iterator[tuple[int, str]]:
+    """Lines of a table with their numbers, without empty ones and remarks at the beginning."""
+    total, begun = 0, False
+    for number in itertools.count(1):
+        line = text.readline(_LONGEST_LINE)
+        if not line:
+            return
         total += len(line)
         if len(line) == _LONGEST_LINE or total > 8 * MOST_BYTES:
             raise DataError(
                 _("{path} is too large for a table with a picture a line").format(path=file)
             )
-        if line.strip():
-            yield line
+        begun = begun or not line.lower().startswith(("#", "sep="))
+        if begun and line.strip():
+            yield number, line.strip("\r\n")
 
 
-def _head(file: Path) -> list[str]:
-    """The cells of the first line."""
-    with _opened(file) as text:
-        first = next(_lines(text, file), "")
-    if not first:
-        raise DataError(_("{path} is empty").format(path=file))
-    try:
-        return [cell.strip() for cell in next(csv.reader([first], delimiter=_delimiter(first)))]
-    except csv.Error:
-        raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
+def _cells(line: str, delimiter: str | None) -> list[str]:
+    if delimiter is None:
+        return line.split()
+    if '"' in line:
+        return next(csv.reader([line], delimiter=delimiter))
+    return line.split(delimiter)
 
 
-def _delimiter(line: str) -> str:
-    return max(",;\t", key=line.count)
-
-
-def _is_header(cells: list[str]) -> bool:
-    """Whether a line names columns: most of its cells are no numbers."""
-    numbers = sum(cell.replace(".", "", 1).isdigit() for cell in cells)
-    return 2 * numbers < len(cells)
-
-
-def _label_column(cells: list[str], file: Path) -> int | None:
-    """Which column has the labels; None if none has.
+def _form_of(file: Path) -> _Form:
+    """How a table is written, by its first lines.
 
     Raises:
-        DataError: the columns are of no picture.
+        DataError: it has no line, or its columns are of no picture.
     """
-    named = [n for n, cell in enumerate(cells) if cell.lower() in _LABELS]
-    if _is_header(cells) and named:
-        return named[0]
-    if _side(len(cells)):  # all of them are pixels
-        return None
-    if _side(len(cells) - 1):
+    with _opened(file) as text:
+        lines = [line for _number, line in itertools.islice(_lines(text, file), _SAMPLE)]
+    if not lines:
+        raise DataError(_("{path} is empty").format(path=file))
+    last = lines[-1]
+    # A comma may be the decimal sign where anything else divides.
+    counts = {sign: last.count(sign) for sign in "\t;|,"}
+    delimiter = next((s for least in (2, 0) for s, n in counts.items() if n > least), None)
+    try:
+        rows = [[cell.strip() for cell in _cells(line, delimiter)] for line in lines]
+    except csv.Error:
+        raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
+    comma = delimiter != "," and "," in last
+    header = _is_header(rows)
+    body = rows[header:] or rows
+    used = list(range(len(rows[0]) - all(not row[-1:] or not row[-1] for row in rows)))
+    labels = _named_labels(rows[0], used) if header else ()
+    pixels = [n for n in used if n not in labels]
+    if labels and not _side(len(pixels)):
+        pixels = [n for n in pixels if rows[0][n].lower() not in _NO_PIXELS]
+    if not labels and not _side(len(used)):
+        labels = _placed_labels(file, used, body, delimiter)
+        pixels = [n for n in used if n not in labels]
+    if not _side(len(pixels)):
+        raise DataError(
+            _(
+                "{path} is no table of pictures: it has {n:,} columns, and a picture of 28x28 "
+                "needs label and pixel0 to pixel783"
+            ).format(path=file, n=len(rows[0]))
+        )
+    return _Form(delimiter, comma, header, len(rows[0]), labels, tuple(pixels))
+
+
+def _is_header(rows: list[list[str]]) -> bool:
+    """Whether the first line names columns: most of its cells are no numbers.
+
+    Or all differ, and those of the next line do not: a line of levels that pandas took for names.
+    """
+    head = rows[0]
+    if 2 * sum(map(_is_number, head)) < len(head):
+        return True
+    return len(rows) > 1 and len(set(head)) == len(head) > 256 > len(set(rows[1]))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", ".", 1))
+    except ValueError:
+        return False
+    return True
+
+
+def _named_labels(head: list[str], used: list[int]) -> tuple[int, ...]:
+    """The columns that have a label's name: one, or as label_0 to label_9 one for each class."""
+    names = [head[n].lower() for n in used]
+    for name in names:
+        if name in _LABELS:
+            return (used[names.index(name)],)
+    several = tuple(n for n in used if head[n].lower().rstrip("0123456789_-. [](") in _LABELS[:4])
+    if len(several) > 1:
+        return several
+    other = [n for n in used if head[n].lower() not in _NO_PIXELS and not head[n][-1:].isdigit()]
+    return tuple(other) if len(other) == 1 else ()
+
+
+def _placed_labels(
+    file: Path, used: list[int], body: list[list[str]], delimiter: str | None
+) -> tuple[int, ...]:
+    """The columns of labels where no name tells: the first or the last, or some with one 1."""
+    if _side(len(used) - 1):
+        with _opened(file) as text:
+            lines = (line for _number, line in _lines(text, file))
+            ends = [(c[used[0]], c[used[-1]]) for c in _ends(lines, delimiter, used)]
+        first, last = ({end[side] for end in ends[1:]} for side in (0, 1))
+        return (used[-1] if _likeness(last) > _likeness(first) else used[0],)
+    for many in range(2, min(MOST_CLASSES, len(used)) + 1):
+        for labels in (used[:many], used[-many:]) if _side(len(used) - many) else ():
+            rows = [[row[n] for n in labels if n < len(row)] for row in body]
+            if all(sorted(map(_plain, row)) == ["0"] * (many - 1) + ["1"] for row in rows):
+                return tuple(labels)
+    return ()
+
+
+def _ends(lines: Iterable[str], delimiter: str | None, used: list[int]) -> Iterator[dict[int, str]]:
+    """The first and the last cell of each line that has all."""
+    for line in lines:
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error:
+            continue
+        if len(cells) > used[-1]:
+            yield {used[0]: cells[used[0]].strip(), used[-1]: cells[used[-1]].strip()}
+
+
+def _likeness(values: set[str]) -> int:
+    """How much values look like labels: 3 for words, 2 for whole numbers, 0 if all are the same."""
+    if not 2 <= len(values) <= MOST_CLASSES:
         return 0
-    raise DataError(
-        _(
-            "{path} is no table of pictures: it has {n:,} columns, and a picture of 28x28 needs "
-            "label and pixel0 to pixel783"
-        ).format(path=file, n=len(cells))
-    )
+    if not all(map(_is_number, values)):
+        return 3
+    return 2 if all(_plain(value).isdigit() for value in values) else 1
 
 
 def _side(pixels: int) -> bool:
     """Whether so many pixels make a square picture, gray or of three colors."""
-    sides = {round(pixels**0.5), round((pixels / 3) ** 0.5)}
+    sides = {round(pixels**0.5), round((pixels / 3) ** 0.5)} if pixels > 0 else set()
     return any(side > 1 and pixels in (side * side, 3 * side * side) for side in sides)
 
 
 def _read_table(
-    file: Path,
+    file: Path, form: _Form
 ) -> Generator[Progress, None, tuple[NDArray[Any], list[str], list[int]]]:
     """Rows of pixels, their labels, and the numbers of lines that are neither.
 
     Raises:
         DataError: there is no column of labels.
     """
-    head = _head(file)
-    column = _label_column(head, file)
-    if column is None:
+    if not form.labels:
         raise DataError(
             _(
                 "{path} has no column of labels (its test file has none, either): take the table "
@@ -248,36 +406,42 @@ def _read_table(
     pieces: list[NDArray[Any]] = []
     labels: list[str] = []
     bad: list[int] = []
+    beyond: dict[int, int] = {}  # pieces with other levels, and their lines' numbers
     with _opened(file) as text:
-        lines = _lines(text, file)
-        length, delimiter = len(head), ""
-        for number, line in enumerate(lines, start=1):
-            delimiter = delimiter or _delimiter(line)
-            if number == 1 and _is_header(head):
+        for done, (number, line) in enumerate(_lines(text, file)):
+            if done == 0 and form.header:
                 continue
-            if number % 500 == 0:
-                check_amount(number, length, file)
-                yield Progress(_("reading {name}").format(name=file.name), number, 0)
-            cells = line.rstrip("\r\n").split(delimiter)
-            if len(cells) != length:
-                bad.append(number)
-                continue
-            label = cells.pop(column).strip().strip('"')
+            if done % 500 == 499:
+                check_amount(done, form.length, file)
+                yield Progress(_("reading {name}").format(name=file.name), done, 0)
             try:
-                row = np.array(cells, np.float32)
-            except ValueError:
+                cells = form.cells(line)
+                if len(cells) != form.length:
+                    raise ValueError
+                label, row = form.label(cells), form.numbers(cells)
+            except (ValueError, csv.Error):
                 bad.append(number)
                 continue
-            if not label or not (row >= 0).all() or not (row <= 255).all():
+            if not label or not np.isfinite(row).all():
                 bad.append(number)
                 continue
-            labels.append(_plain(label))
-            pieces.append(row.astype(np.uint8) if (row == np.floor(row)).all() else row)
+            if (row < 0).any() or (row > 255).any():
+                beyond[len(pieces)] = number
+            labels.append(label)
+            levels = len(pieces) not in beyond and (row == np.floor(row)).all()
+            pieces.append(row.astype(np.uint8) if levels else row)
+    if 2 * len(beyond) <= len(pieces):  # mistakes; else the table has levels of its own
+        bad = sorted((*bad, *beyond.values()))
+        pieces = [piece for n, piece in enumerate(pieces) if n not in beyond]
+        labels = [label for n, label in enumerate(labels) if n not in beyond]
     if not pieces:
         raise DataError(_("{path} holds no line with a picture").format(path=file))
     return np.stack(pieces), labels, bad
 
 
 def _plain(label: str) -> str:
-    """A label that is a whole number without a point, as "3.0" is 3."""
-    return label[:-2] if label.endswith(".0") and label[:-2].isdigit() else label
+    """A label that is a whole number without a point, as "3.0" and "3.00e+00" are 3."""
+    if re.fullmatch(r"\d{1,9}[.,]\d*(e[+-]?\d\d?)?", label, re.IGNORECASE):
+        value = float(label.replace(",", "."))
+        return str(int(value)) if value.is_integer() and value < 1e9 else label
+    return label

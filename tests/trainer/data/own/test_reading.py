@@ -218,3 +218,16 @@ def test_a_pipe_and_a_link_to_nowhere_do_not_stop_a_folder(tmp_path: Path) -> No
     (folder / SHAPES[0] / "nowhere.png").symlink_to("nothing")
     found = read(folder)
     assert len(found.skipped) == 1 and "nowhere.png" in found.skipped[0]
+
+
+def test_where_nothing_can_be_kept_data_are_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    root = write_folders(tmp_path / "shapes", 4)
+    for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "file"))
+    if not cache_folder().is_relative_to(tmp_path):
+        pytest.skip("the cache folder is not by the environment here")
+    assert len(result_of(inspect(root))) == 12
+    assert not [each.message for each in caplog.records if "of no use" in each.message]
