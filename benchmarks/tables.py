@@ -141,7 +141,7 @@ _LEVELS = (
     Column("Memory", "memory", "{:.0f} MB"), Column("Allocated", "allocated", "{:.0f} MB"),
     Column("Threads", "threads"),
     Column("Open files", "files"), Column("Qt’s objects", "qt_objects"),
-    Column("Python’s objects", "python_objects"),
+    Column("Python’s blocks", "python_blocks"),
 )  # fmt: skip
 TABLES: dict[str, Make] = RECOGNITION_TABLES | {
     "speed": speed,

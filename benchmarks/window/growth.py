@@ -18,27 +18,35 @@ from benchmarks.process_memory import resident_memory
 
 
 class Growth:
-    """How much there is of what a process holds, and what came since."""
+    """How much there is of what a process holds, and what came since.
 
-    def __init__(self) -> None:
+    Args:
+        kinds: count Python's objects by their kind, too; only while no other thread runs: one that
+            is making a tuple fails when somebody else has a reference to it.
+    """
+
+    def __init__(self, kinds: bool = False) -> None:
         gc.collect()
         _give_back()
         self.memory = resident_memory()
         self.allocated = _allocated_memory()
         self.threads = len(list(Path("/proc/self/task").iterdir()))
         self.files = len(list(Path("/proc/self/fd").iterdir()))
-        kinds: Counter[str] = Counter()
+        self.python_blocks = sys.getallocatedblocks()
+        self.qt_kinds: Counter[str] = Counter()
         for top in QApplication.topLevelWidgets():
             if isValid(top):
-                kinds[type(top).__name__] += 1
-                kinds.update(child.metaObject().className() for child in top.findChildren(QObject))
-        self.qt_kinds = kinds
-        self.kinds = Counter(type(one).__qualname__ for one in gc.get_objects())
+                self.qt_kinds[type(top).__name__] += 1
+                self.qt_kinds.update(
+                    child.metaObject().className() for child in top.findChildren(QObject)
+                )
+        objects = gc.get_objects() if kinds else []
+        self.kinds = Counter(type(one).__qualname__ for one in objects)
 
     def __str__(self) -> str:
         counts = f"{self.threads} threads, {self.files} files, {self.qt_kinds.total()} Qt objects"
         used = f"{self.memory:.0f} MB, {self.allocated or 0:.0f} MB of them allocated"
-        return f"{used}, {counts}, {self.kinds.total()} Python objects"
+        return f"{used}, {counts}, {self.python_blocks} Python blocks"
 
     def row(self) -> Row:
         """What there is."""
@@ -48,7 +56,7 @@ class Growth:
             "threads": self.threads,
             "files": self.files,
             "qt_objects": self.qt_kinds.total(),
-            "python_objects": self.kinds.total(),
+            "python_blocks": self.python_blocks,
         }
 
     def since(self, before: Growth) -> Row:

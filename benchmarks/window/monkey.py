@@ -66,6 +66,12 @@ _LOOP = 150  # ms
 _MOST_WINDOWS = 6  # beside the main one
 _LOOKS = 20  # of which each tells what there is by then
 _WARM = 2000  # events after which everything was there once
+_TURNS: tuple[Callable[[], object], ...] = (
+    QApplication.processEvents,
+    # Outside of an event loop, Qt would keep what was to be deleted.
+    lambda: QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value),
+)
+"""Of the event loop after an act."""
 _SHORT = dataclasses.replace(find_recipe("studio"), dataset="pen", epochs=1)
 _STATUS = {"failed": False}
 
@@ -347,7 +353,7 @@ def perform(options: argparse.Namespace, keep: Callable[[Tells], None]) -> None:
         driven.listeners.append(monkey.watch)
 
         def look(events: int) -> Growth:
-            now = Growth()
+            now = Growth(options.growth)
             levels.append({"events": events, **now.row()})
             since = now.since(before or now)
             keep(({"events": events, **driven.troubles.row(), **since}, levels))
@@ -361,15 +367,15 @@ def perform(options: argparse.Namespace, keep: Callable[[Tells], None]) -> None:
             if done % every == 0:
                 look(done)
             if done == min(options.events // 5, _WARM):
-                before = Growth()
+                before = Growth(options.growth)
                 driven.dog.forgive()
             try:
                 monkey.act()
             except Exception as error:
                 driven.troubles.uncaught(type(error), error, error.__traceback__)
-            QApplication.processEvents()
-            # Outside of an event loop, Qt would keep what was to be deleted.
-            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            for turn in _TURNS:
+                driven.dog.beat()
+                turn()
             driven.dog.beat()
             done += 1
         driven.calm()
