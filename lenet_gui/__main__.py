@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lenet_gui.desktop import display_check
 from trainer import __version__, files, translation
-from trainer.errors import UserError
+from trainer.errors import UserError, parse_options
 from trainer.networks.builtin import find_network
 from trainer.runtime.memory import limit_arenas
 from trainer.translation import gettext as _
@@ -39,7 +39,7 @@ def _run(arguments: list[str] | None) -> int:
     except OSError:  # the folder is gone: PyTorch would end the process
         os.chdir(Path(sys.executable).anchor)
     translation.follow_environment(os.environ, files.asset("locale"))
-    options = _parse(arguments)
+    options = parse_options(_parser(), arguments)
     if options.install_shortcut or options.remove_shortcut:
         return _change_shortcut(remove=options.remove_shortcut)
     _take_file(options)
@@ -65,15 +65,6 @@ def _run(arguments: list[str] | None) -> int:
         options.data = options.runs = Path(folder)
         options.my_digits = Path(folder) / "my-digits.jsonl"
         return application.run(options)
-
-
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    for name, value in vars(options).items():
-        if value == []:  # what argparse makes of --model=--
-            parser.error(f"argument --{name.replace('_', '-')}: expected one argument")
-    return options
 
 
 def _change_shortcut(remove: bool) -> int:

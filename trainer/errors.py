@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
+from collections.abc import Sequence
+from gettext import gettext as of_argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of what ends a line, drives a terminal or has no form at all."""
@@ -43,6 +50,23 @@ def printable(text: str) -> str:
     return "".join(
         repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c for c in text
     )
+
+
+def parse_options(
+    parser: argparse.ArgumentParser, arguments: Sequence[str] | None
+) -> argparse.Namespace:
+    """Parse a command line, and refuse `--option=--`, of which argparse makes an empty list.
+
+    Args:
+        parser: of the program.
+        arguments: None for those of the process.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    for each in given[: given.index("--")] if "--" in given else given:
+        if each.startswith("--") and each.endswith("=--"):
+            reason = {"argument_name": each[:-3], "message": of_argparse("expected one argument")}
+            parser.error(of_argparse("argument %(argument_name)s: %(message)s") % reason)
+    return parser.parse_args(given)
 
 
 def as_cell(value: object) -> object:

@@ -12,13 +12,12 @@ import pkgutil
 import sys
 import warnings
 from collections.abc import Callable
-from gettext import gettext as of_argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files, translation
 from trainer.cli.arguments import data, installation, networks
-from trainer.errors import UserError
+from trainer.errors import UserError, parse_options
 from trainer.translation import gettext as _
 
 
@@ -69,13 +68,7 @@ def _run(arguments: list[str] | None) -> int:
     except OSError:  # deleted, or on a disk that is gone: PyTorch would end the process
         text = _("the folder you are in is gone: go to another one, and try again")
         raise UserError(text) from None
-    parser = make_parser()
-    given = sys.argv[1:] if arguments is None else arguments
-    for each in given[: given.index("--")] if "--" in given else given:
-        if each.startswith("--") and each.endswith("=--"):  # argparse makes an empty list of it
-            reason = {"argument_name": each[:-3], "message": of_argparse("expected one argument")}
-            parser.error(of_argparse("argument %(argument_name)s: %(message)s") % reason)
-    options = parser.parse_args(given)
+    options = parse_options(make_parser(), arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
     command = pkgutil.resolve_name(f"trainer.cli.{options.command}")
