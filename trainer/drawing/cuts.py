@@ -176,15 +176,27 @@ def _heights(y: Floats) -> Floats:
     return np.asarray(np.maximum.accumulate(y) - np.minimum.accumulate(y))
 
 
+def measure_from_chord(points: Floats) -> Floats:
+    """Each point's distance from the straight line through the first and the last one.
+
+    Args:
+        points: (n, 2), at least one.
+
+    Returns:
+        (n,), in the points' unit; all 0 where the first and the last one are the same.
+    """
+    chord = points[-1] - points[0]
+    from_first = points - points[0]
+    length = max(float(np.hypot(*chord)), 1e-9)
+    return np.asarray(np.abs(from_first[:, 0] * chord[1] - from_first[:, 1] * chord[0]) / length)
+
+
 def _vertices(points: Floats) -> list[int]:
     """Indices of the points of a polyline, (n, 2), that Douglas and Peucker (1973) keep."""
     kept, pending = [0], [(0, len(points) - 1)]
     while pending:
         first, last = pending.pop()
-        chord = points[last] - points[first]
-        from_first = points[first : last + 1] - points[first]
-        length = max(float(np.hypot(*chord)), 1e-9)
-        distances = np.abs(from_first[:, 0] * chord[1] - from_first[:, 1] * chord[0]) / length
+        distances = measure_from_chord(points[first : last + 1])
         place = first + int(distances.argmax())
         if distances.max() > _BEND and first < place < last:
             pending += [(place, last), (first, place)]

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from trainer.data import loading
 from trainer.data.labelled_images import DataError, LabelledImages, concatenate
+from trainer.drawing.cuts import measure_from_chord
 from trainer.errors import UserError
 from trainer.files import asset, write_whole
 from trainer.handwriting import font
@@ -172,11 +173,9 @@ def _is_straight(strokes: Strokes) -> bool:
     """Whether it is one straight line, whose picture is the same whoever draws it."""
     if len(strokes) != 1:
         return False
-    points = np.array([point[:2] for point in strokes[0]])
-    along = points[-1] - points[0]
-    length = float(np.hypot(*along))
-    offsets = np.abs((points - points[0]) @ (along[1], -along[0])) / max(length, 1e-9)
-    return bool(length > 0 and offsets.max() <= _STRAIGHT * length)
+    points = np.array([point[:2] for point in strokes[0]], np.float64)
+    length = float(np.hypot(*(points[-1] - points[0])))
+    return length > 0 and float(measure_from_chord(points).max()) <= _STRAIGHT * length
 
 
 def _describe_left_out(left_out: dict[str, str], count: int) -> str:
