@@ -11,6 +11,7 @@ import math
 import zipfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,26 +137,37 @@ def _classes_of(arrays: Arrays, path: Path) -> tuple[list[OwnPart], list[str]]:
 def _load(file: Path) -> Arrays:
     """The arrays of an NPZ or NPY file, by their names."""
     _check_packed(file)
+    advice = _(
+        "{path} holds Python objects, which are not read: save the images as one "
+        "array of numbers, and the labels as numbers or texts"
+    )
+    # Given a name, numpy leaves a damaged file open.
+    with _as_data_errors(file, advice, ("Object arrays",)), open_plain(file) as opened:
+        content = np.load(opened, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            return {file.stem: content}
+        with content as packed:
+            return {name: packed[name] for name in packed.files}
+
+
+@contextmanager
+def _as_data_errors(file: Path, advice: str, marks: tuple[str, ...]) -> Iterator[None]:
+    """Have errors of any kind, as the content may be anything, raised as those of a file.
+
+    Args:
+        file: what is read.
+        advice: the message where it holds Python objects, with `{path}`.
+        marks: of which one is in the library's message then.
+    """
     try:
-        # Given a name, numpy leaves a damaged file open.
-        with open_plain(file) as opened:
-            content = np.load(opened, allow_pickle=False)
-            if isinstance(content, np.ndarray):
-                return {file.stem: content}
-            with content as packed:
-                return {name: packed[name] for name in packed.files}
+        yield
     except OSError as error:
         raise cannot_read(file, error) from None
     except MemoryError:
         raise _no_memory(file) from None
-    except Exception as error:  # of any kind, as the content may be anything
-        if "Object arrays" in str(error):
-            raise DataError(
-                _(
-                    "{path} holds Python objects, which are not read: save the images as one "
-                    "array of numbers, and the labels as numbers or texts"
-                ).format(path=file)
-            ) from None
+    except Exception as error:
+        if any(mark in str(error) for mark in marks):
+            raise DataError(advice.format(path=file)) from None
         raise _damaged(file, error) from None
 
 
@@ -166,25 +178,17 @@ def read_tensors(place: Place) -> RawPictures:
         DataError: damaged, too large, something else than plain tensors, or without pictures
             and labels.
     """
+    advice = _(
+        "{path} holds Python objects, which are not read: save the images and the "
+        "labels as plain tensors, torch.save((images, labels), file)"
+    )
+    marks = ("weights_only", "Unsupported")
     found: dict[Path, Arrays] = {}
     for file in place.files:
         _check_packed(file)
-        try:
-            with torch.serialization.safe_globals([TensorDataset]):
-                content = torch.load(file, map_location="cpu", weights_only=True)
-        except OSError as error:
-            raise cannot_read(file, error) from None
-        except MemoryError:
-            raise _no_memory(file) from None
-        except Exception as error:  # of any kind, as the content may be anything
-            if "weights_only" in str(error) or "Unsupported" in str(error):
-                raise DataError(
-                    _(
-                        "{path} holds Python objects, which are not read: save the images and the "
-                        "labels as plain tensors, torch.save((images, labels), file)"
-                    ).format(path=file)
-                ) from None
-            raise _damaged(file, error) from None
+        known = torch.serialization.safe_globals([TensorDataset])
+        with _as_data_errors(file, advice, marks), known:
+            content = torch.load(file, map_location="cpu", weights_only=True)
         found[file] = _tensors_in(content, file)
     return _together(found)
 
