@@ -26,6 +26,14 @@ SLOW = dataclasses.replace(
 )
 
 
+def open_windows(make_window: MakeWindow, language: Language, qtbot: QtBot) -> Windows:
+    """One window, whose network is loaded."""
+    first = make_window()
+    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
+        first.start()
+    return Windows(first, language, lambda _new: None)
+
+
 def choose(window: Window, name: str) -> None:
     """As from View > Language."""
     action = window.findChild(QAction, f"language_{name}")
@@ -36,10 +44,8 @@ def choose(window: Window, name: str) -> None:
 def test_another_language_leaves_runs_drawing_and_tab(
     make_window: MakeWindow, language: Language, small_pen: None, qtbot: QtBot
 ) -> None:
-    first = make_window()
-    windows = Windows(first, language, lambda _new: None)
-    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
-        first.start()
+    windows = open_windows(make_window, language, qtbot)
+    first = windows.current
     draw(first.draw.canvas, ONE)
     strokes = first.draw.canvas.drawing.strokes
     run = first.train.start(SLOW)
@@ -69,10 +75,8 @@ def test_another_language_leaves_runs_drawing_and_tab(
 def test_what_train_remembers_outlasts_a_window_that_does_not_show_it(
     make_window: MakeWindow, language: Language, small_pen: None, qtbot: QtBot
 ) -> None:
-    first = make_window()
-    windows = Windows(first, language, lambda _new: None)
-    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
-        first.start()
+    windows = open_windows(make_window, language, qtbot)
+    first = windows.current
     run = first.train.start(SLOW)
     qtbot.waitUntil(lambda: run.epochs > 0, timeout=60_000)
     assert run.thread is not None and run.folder is not None
@@ -92,10 +96,7 @@ def test_windows_in_languages_before_do_not_stay(
     make_window: MakeWindow, language: Language, qtbot: QtBot
 ) -> None:
     of_other_tests = live_windows()
-    first = make_window()
-    windows = Windows(first, language, lambda _new: None)
-    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
-        first.start()
+    windows = open_windows(make_window, language, qtbot)
     for name in ("zh_CN", "en", "zh_CN"):
         choose(windows.current, name)
     left = [*of_other_tests, windows.current]
