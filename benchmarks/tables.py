@@ -203,6 +203,7 @@ TABLES: dict[str, Make] = RECOGNITION_TABLES | {
         "curves", "actions",
         Column("Action", "action"), Column("Median", "median", "{:.1f} ms"),
         Column("90%", "p90", "{:.1f} ms"), Column("Largest", "largest", "{:.1f} ms"),
+        Column("Longest turn", "longest_turn", "{:.1f} ms"),
     ),
     "curves-memory": figures(
         "curves", "shown",

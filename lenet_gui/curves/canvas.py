@@ -2,9 +2,9 @@
 
 Importing this imports matplotlib, which takes long: do it in the background
 first. The canvas itself belongs to the window's thread. Axes and texts are drawn
-once and kept as a picture; of the lines over a copy of it, new points let only
-the part be drawn anew that lies right of them; and what follows the pointer is
-painted by Qt over both.
+once and kept as a picture. Lines are drawn over a copy of it, many of them in
+several turns of the event loop; new points let only the part be drawn anew that
+lies right of them. What follows the pointer is painted by Qt over both.
 
 Worked around: `CurveToolbar._icon` draws matplotlib's icons once, in the text's color.
 
@@ -23,7 +23,8 @@ Worked around: `CurveToolbar._icon` draws matplotlib's icons once, in the text's
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ from matplotlib.backend_bases import MouseEvent
 from matplotlib.backends.backend_qt import NavigationToolbar2QT
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from PySide6.QtCore import QByteArray, QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -57,6 +58,7 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 _ZOOM = 0.85  # of a range is left by a notch of the wheel
+_TURN = 0.05  # seconds that lines are drawn before the window sees to events again
 _SMALLEST = 1e-6  # of a value: a range less wide has no numbers to be told apart
 
 
@@ -77,6 +79,11 @@ class CurveCanvas(FigureCanvasQTAgg):
         self.background: Any = None
         self._pointer: QPointF | None = None
         self._pressed = False
+        self._undrawn: Iterator[None] = iter(())  # draws a line at each step
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._draw_on)
+        self._has_news = False  # points that came while lines were drawn
         self.panels = Panels(self.figure, view, look, animated=True)
         self.mpl_connect("scroll_event", self._wheel)
 
@@ -90,8 +97,14 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     # What is shown
 
-    def show_lines(self, lines: tuple[CurveLine, ...]) -> None:
-        """Show these runs; a part that was zoomed into stays."""
+    def show_lines(self, lines: tuple[CurveLine, ...], left_out: int = 0) -> None:
+        """Show these runs; a part that was zoomed into stays.
+
+        Args:
+            lines: the runs.
+            left_out: how many more are ticked, which the legend then says.
+        """
+        self.legend.left_out = left_out
         held = self.panels.limits() if self.panels.has_other_limits() else None
         self.panels.show(lines)
         self._start(held)
@@ -101,6 +114,8 @@ class CurveCanvas(FigureCanvasQTAgg):
         panels = self.panels
         if _but_smoothing(view) == _but_smoothing(panels.view):
             panels.smooth(view)
+            if self._turn.isActive():  # what is still undrawn would be smoothed as before
+                self.forget_background()
             self.refresh()
         else:
             self._build(view, panels.look)
@@ -129,6 +144,9 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     def refresh(self) -> None:
         """Draw what the lines' series have gained; a part that was zoomed into stays."""
+        if self._turn.isActive():  # else many lines would begin anew and never be complete
+            self._has_news = True
+            return
         self.panels.take()
         moved = not self._in_use() and self.panels.fit(roomy=True)
         if moved or not self.is_drawn:
@@ -155,11 +173,13 @@ class CurveCanvas(FigureCanvasQTAgg):
     @property
     def is_drawn(self) -> bool:
         """Whether the figure was drawn as a whole, and no other drawing of it is due."""
-        return self.background is not None and not self._draw_pending
+        due = self._draw_pending or self._turn.isActive()
+        return self.background is not None and not due
 
     def forget_background(self) -> None:
         """Draw all of the figure anew when the event loop is reached."""
         self.background = None
+        self._turn.stop()
         self.draw_idle()
 
     def draw(self) -> None:
@@ -169,31 +189,48 @@ class CurveCanvas(FigureCanvasQTAgg):
             return
         super().draw()
         self.background = np.array(self.renderer.buffer_rgba())
-        self.panels.choose_points()
-        for panel in self.panels.panels:
-            area = panel.area()
-            if area is not None:
-                panel.draw(self.renderer, area)
+        self._undrawn = self.panels.draw(self.renderer)
+        self._draw_lines()
+
+    def _draw_lines(self) -> None:
+        """Draw what is undrawn yet, or as much of it as the window may wait for."""
+        ends = time.perf_counter() + _TURN
+        for _line in self._undrawn:
+            if time.perf_counter() > ends:
+                self._turn.start(0)
+                return
+        self._turn.stop()
         self._find()
         self.drawn.emit()
+        if self._has_news:
+            self._has_news = False
+            self.refresh()
+
+    def _draw_on(self) -> None:
+        self._draw_lines()
+        self.update()
 
     def _draw_news(self) -> None:
         """Draw anew what lies right of the first point that is another one than before."""
-        picture = np.asarray(self.renderer.buffer_rgba())
-        bests = [line.best() for line in self.panels.lines]
+        if self._pointer is not None or self.legend.bests != [
+            line.best() for line in self.panels.lines
+        ]:
+            self.update()
         moved = self.panels.choose_points()
-        for panel, left in zip(self.panels.panels, moved, strict=True):
-            area = panel.area(left)
+        areas = [p.area(left) for p, left in zip(self.panels.panels, moved, strict=True)]
+        self._undrawn = self._draw_areas(areas)
+        self._draw_lines()
+
+    def _draw_areas(self, areas: Sequence[Area | None]) -> Iterator[None]:
+        """Draw a part of each panel anew; pauses as `Panel.draw` does."""
+        picture = np.asarray(self.renderer.buffer_rgba())
+        for panel, area in zip(self.panels.panels, areas, strict=True):
             if area is not None:
                 rows = slice(len(picture) - area.top, len(picture) - area.bottom)
                 columns = slice(area.left, area.right)
                 picture[rows, columns] = self.background[rows, columns]
-                panel.draw(self.renderer, area)
+                yield from panel.draw(self.renderer, area)
                 self._update_part(area)
-        if self._pointer is not None or bests != self.legend.bests:
-            self.update()
-        self._find()
-        self.drawn.emit()
 
     def _update_part(self, area: Area) -> None:
         ratio = float(self.device_pixel_ratio)

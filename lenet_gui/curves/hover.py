@@ -162,6 +162,8 @@ class Legend:
 
     def __init__(self) -> None:
         self.rect = QRectF()
+        self.left_out = 0
+        """How many ticked runs are not drawn."""
         self.bests: list[str] = []
         """What is told of the runs."""
         self._made_for: tuple[object, ...] = ()
@@ -170,7 +172,7 @@ class Legend:
     def paint(self, painter: QPainter, panels: Panels, size: QRectF, faded: bool) -> None:
         """Paint it; `faded` to see what lies behind it."""
         bests, ratio = [line.best() for line in panels.lines], painter.device().devicePixelRatioF()
-        made_for = (panels, panels.lines, bests, size, painter.font(), ratio)
+        made_for = (panels, panels.lines, self.left_out, bests, size, painter.font(), ratio)
         if made_for != self._made_for:
             self._made_for, self.bests = made_for, bests
             self._picture = self._paint_cached(painter.font(), panels, size, ratio)
@@ -181,7 +183,7 @@ class Legend:
     def _paint_cached(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
         """Kept, since its texts take longer than all else that follows the pointer."""
         look, panel, metrics = panels.look, _legend_panel(panels), QFontMetricsF(font)
-        rows = _rows(panels.lines, panel, metrics, size)
+        rows = _rows(panels.lines, self.left_out, panel, metrics, size)
         self.rect = QRectF(_legend_rect(rows, panel, metrics, size).toAlignedRect())
         picture = QPixmap((self.rect.size() * ratio).toSize())
         picture.setDevicePixelRatio(ratio)
@@ -225,7 +227,7 @@ def _legend_panel(panels: Panels) -> Panel:
 
 
 def _rows(
-    lines: Sequence[CurveLine], panel: Panel, metrics: QFontMetricsF, size: QRectF
+    lines: Sequence[CurveLine], left_out: int, panel: Panel, metrics: QFontMetricsF, size: QRectF
 ) -> list[tuple[CurveLine | None, str]]:
     """Texts that fit into a panel, beside the lines that they are about."""
     room = _panel_rect(panel, size)
@@ -241,6 +243,10 @@ def _rows(
     if len(rows) < len(lines):
         left = len(lines) - len(rows)
         rows.append((None, ngettext("and {n} more", "and {n} more", left).format(n=left)))
+    if left_out:
+        words = ngettext("{n} earlier run is not drawn", "{n} earlier runs are not drawn", left_out)
+        words = words.format(n=left_out)
+        rows.append((None, metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)))
     notes = (_("Thin line: training · with marks: validation"), _("Thin line: training"))
     fits = [note for note in notes if metrics.horizontalAdvance(note) <= width]
     if panel.quantity.validated and fits:

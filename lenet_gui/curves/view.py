@@ -31,7 +31,15 @@ from lenet_gui.curves.differences import Column, DifferencesTable
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
-from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, LineStyle, PlotStyle, View
+from trainer.curves.spec import (
+    AGAINST,
+    MOST_LINES,
+    QUANTITIES,
+    CurveLine,
+    LineStyle,
+    PlotStyle,
+    View,
+)
 from trainer.files import save_file
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
@@ -264,7 +272,10 @@ _WAITING = N_("Preparing the curves …")
 
 
 class CurvesView(QWidget):
-    """Draws no more than four times a second, and nothing while it is not seen."""
+    """Draws no more than four times a second, and nothing while it is not seen.
+
+    Of more than `MOST_LINES` runs the last are drawn; the table and a CSV file have all.
+    """
 
     saved = Signal(str)
     failed = Signal(str)
@@ -334,7 +345,7 @@ class CurvesView(QWidget):
         return self._curves
 
     def show_curves(self, curves: tuple[Curve, ...]) -> None:
-        """Show these runs; call it again when they have new points."""
+        """Show these runs, from the oldest on; call it again when they have new points."""
         others = [_identity(c) for c in curves] != [_identity(c) for c in self._curves]
         self._curves = curves
         if not self.isVisible():
@@ -387,10 +398,10 @@ class CurvesView(QWidget):
         self._show_page()
         if self.canvas is None or not self.canvas.isVisible():
             return
-        lines = self._shown.lines()
-        if lines != self._lines:
-            self._lines = lines
-            self.canvas.show_lines(lines)
+        ticked = self._shown.lines()
+        if ticked != self._lines:
+            self._lines, lines = ticked, ticked[-MOST_LINES:]
+            self.canvas.show_lines(lines, left_out=len(ticked) - len(lines))
         else:
             self.canvas.refresh()
         self.settle_timer.start(_SETTLED)
@@ -479,7 +490,7 @@ def _encode(
 
     if suffix.lower() == ".csv":
         return export.write_csv(lines)
-    return export.render_picture(lines, view, suffix, limits)
+    return export.render_picture(lines[-MOST_LINES:], view, suffix, limits)
 
 
 def import_canvas() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from trainer.curves.figure import DPI, Limits, Panels
 from trainer.curves.series import COLUMNS, SPLITS, Series
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from trainer.training.history import History
 
 _SIZE = (900.0, 400.0)  # in points of 1/100 inch
+_MOST_NAMED = 18  # lines of a legend; more would not fit the picture
 _RATIO = 2.0  # pixels of a PNG in each
 _SPOKEN = {"accuracies": "accuracy", "losses": "loss", "learning_rates": "learning_rate"}
 _SPOKEN |= {"epochs": "epoch", "steps": "step"}
@@ -90,9 +92,15 @@ def _add_legend(panels: Panels) -> None:
     handles = panel.validation if panel.quantity.validated else panel.raw
     if not handles:
         return
+    named = handles if len(handles) <= _MOST_NAMED else handles[: _MOST_NAMED - 1]
+    artists = [trace.artist for trace in named]
+    names = [f"{trace.line.title}  {trace.line.best()}".strip() for trace in named]
+    if len(named) < len(handles):
+        artists.append(Line2D([], [], linewidth=0))
+        names.append(f"and {len(handles) - len(named)} more")
     legend = panel.axes.legend(
-        [trace.artist for trace in handles],
-        [f"{trace.line.title}  {trace.line.best()}".strip() for trace in handles],
+        artists,
+        names,
         loc="upper right" if panel.quantity.column == "losses" else "lower right",
         fontsize=look.font_size * 0.85,
         title="thin: training, with marks: validation" if panel.quantity.validated else None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from trainer.curves.panel import Panel, style_x_axis
@@ -67,11 +68,11 @@ class Panels:
             style_x_axis(panel.axes.xaxis, room / count, whole=self.view.against == "step")
             panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
 
-    def show(self, lines: Sequence[CurveLine]) -> None:
-        """Draw these lines from now on."""
+    def show(self, lines: Sequence[CurveLine], *, restyle: bool = False) -> None:
+        """Draw these lines from now on; `restyle` as for `Panel.show`."""
         self.lines = tuple(lines)
         for panel in self.panels:
-            panel.show(self.lines, animated=self._animated)
+            panel.show(self.lines, animated=self._animated, restyle=restyle)
 
     def smooth(self, view: View) -> None:
         """Smooth as in `view`, which is otherwise the present one."""
@@ -80,7 +81,7 @@ class Panels:
         for panel in self.panels:
             panel.view = view
         if began:
-            self.show(self.lines)
+            self.show(self.lines, restyle=True)
 
     def take(self) -> None:
         """Take over what the lines' series have gained."""
@@ -147,6 +148,14 @@ class Panels:
         return low, high
 
     # Drawing
+
+    def draw(self, renderer: RendererBase) -> Iterator[None]:
+        """Draw the animated lines of all panels over a picture of the rest, one after the other."""
+        self.choose_points()
+        for panel in self.panels:
+            area = panel.area()
+            if area is not None:
+                yield from panel.draw(renderer, area)
 
     def choose_points(self) -> list[float]:
         """Let every line hold the points that are seen.

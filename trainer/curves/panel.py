@@ -72,29 +72,49 @@ class Panel:
             spine.set_edgecolor(look.text)
             spine.set_alpha(0.4)
 
-    def show(self, lines: Sequence[CurveLine], *, animated: bool) -> None:
-        """Make the artists for these lines, in place of earlier ones."""
-        for artist in tuple(self.artists()):
+    def show(self, lines: Sequence[CurveLine], *, animated: bool, restyle: bool = False) -> None:
+        """Make the artists for these lines, in place of earlier ones.
+
+        Args:
+            lines: the runs.
+            animated: as for `figure.Panels`.
+            restyle: make new ones for lines too that have theirs.
+        """
+        rows = zip(self.raw, self.smooth, self.validation, self.stars, strict=True)
+        had = {traces[0].line: traces for traces in rows}
+        kept = {} if restyle else {line: had[line] for line in lines if line in had}
+        gone = [trace.artist for line in had.keys() - kept.keys() for trace in had[line]]
+        for artist in (*self.flats, *self.words, *gone):
             artist.remove()
         self.flats, self.words, self._shaded = [], [], []
         self.raw, self.smooth, self.validation, self.stars = [], [], [], []
+        for line in lines:
+            traces = kept.get(line) or self._add_traces(line, animated=animated)
+            groups = (self.raw, self.smooth, self.validation, self.stars)
+            for group, trace in zip(groups, traces, strict=True):
+                group.append(trace)
+        self._moved = -math.inf
+
+    def _add_traces(self, line: CurveLine, *, animated: bool) -> tuple[Trace, Trace, Trace, Trace]:
+        """Of a line: raw, smooth, validation and star, on the axes."""
         # Behind a smooth line the raw one is a shadow, of no dashes: they would not be seen in it.
         shadow = {"alpha": 0.22, "linestyle": "-"} if self.view.smoothing else {"alpha": 0.6}
-        for line in lines:
-            self.raw.append(self._trace(line, "train", linewidth=0.8, **shadow))
-            self.smooth.append(self._trace(line, "train", linewidth=1.0, alpha=0.75))
-            marks = {"marker": line.style.marker, "markersize": 4.0}
-            self.validation.append(self._trace(line, "validation", linewidth=1.7, **marks))
-            star = {"marker": "*", "markersize": 12.0, "markeredgecolor": self.look.paper}
-            self.stars.append(self._trace(line, "star", linewidth=0.0, **star))
-        for trace in self.traces():
+        marks = {"marker": line.style.marker, "markersize": 4.0}
+        star = {"marker": "*", "markersize": 12.0, "markeredgecolor": self.look.paper}
+        traces = (
+            self._make_trace(line, "train", linewidth=0.8, **shadow),
+            self._make_trace(line, "train", linewidth=1.0, alpha=0.75),
+            self._make_trace(line, "validation", linewidth=1.7, **marks),
+            self._make_trace(line, "star", linewidth=0.0, **star),
+        )
+        for trace in traces:
             trace.artist.set_animated(animated)
             self.axes.add_line(trace.artist)
             if animated:
                 trace.artist.set_clip_box(self.clip)
-        self._moved = -math.inf
+        return traces
 
-    def _trace(self, line: CurveLine, split: str, **look: Any) -> Trace:
+    def _make_trace(self, line: CurveLine, split: str, **look: Any) -> Trace:
         if not self.quantity.validated:
             look = {"linewidth": 1.4}
         color = line.style.on(self.look.dark)
@@ -103,13 +123,6 @@ class Panel:
         joints = {"solid_joinstyle": "bevel", "dash_joinstyle": "bevel"}
         artist = Line2D([], [], color=color, **{"linestyle": dashes, **joints, **look})
         return Trace(line, split, artist)
-
-    def artists(self) -> Iterator[Artist]:
-        """What is drawn on the axes, from back to front."""
-        yield from self.flats
-        for trace in self.traces():
-            yield trace.artist
-        yield from self.words
 
     def traces(self) -> tuple[Trace, ...]:
         """From back to front."""
@@ -172,8 +185,11 @@ class Panel:
         left = math.floor(max(box.x0, moved))
         return Area(left, math.floor(box.y0), math.ceil(box.x1), math.ceil(box.y1))
 
-    def draw(self, renderer: RendererBase, area: Area) -> None:
-        """Draw what is animated in a part of the panel, over a picture of all the rest."""
+    def draw(self, renderer: RendererBase, area: Area) -> Iterator[None]:
+        """Draw what is animated in a part of the panel, over a picture of all the rest.
+
+        Pauses after each line, so that drawing many of them can be spread over time.
+        """
         box = self.axes.bbox
         self.clip.set_points(np.array([[max(area.left, box.x0), box.y0], [box.x1, box.y1]]))
         for flat in self.flats:
@@ -182,6 +198,7 @@ class Panel:
         if area.left <= box.x0:
             for trace in self.traces():
                 trace.draw(renderer)
+                yield
         else:
             self._draw_pieces(renderer, area)
         for words in self.words:

@@ -39,8 +39,12 @@ _DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 2.0), (1.5, 1.5), (6.0, 2.0,
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
+MOST_LINES = 84
+"""Drawn at once: more neither differ in their looks nor are drawn while a window is resized."""
+
+
 def style_of(number: int) -> LineStyle:
-    """The look of run `number`; the first 84 all differ."""
+    """The look of run `number`; the first `MOST_LINES` all differ."""
     return LineStyle(
         *COLORS[number % len(COLORS)],
         _DASHES[number % len(_DASHES)],

@@ -24,7 +24,7 @@ from lenet_gui.curves.differences import Column, list_differences
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets import theme
 from tests.trainer.curves.test_export import history
-from trainer.curves.spec import style_of
+from trainer.curves.spec import MOST_LINES, style_of
 from trainer.errors import UserError
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Augmentation
@@ -218,6 +218,85 @@ def test_a_burst_of_news_is_drawn_once(view: CurvesView, qtbot: QtBot) -> None:
         QApplication.processEvents()
     assert len(painted) <= 2  # however slow the machine: far from 50
     qtbot.waitUntil(lambda: canvas_of(view).panels.panels[0].raw[0].x[-1] == pytest.approx(5))
+
+
+@pytest.fixture
+def many(empty: CurvesView, qtbot: QtBot) -> CurvesView:
+    """More runs than are drawn, not yet shown; matplotlib is there."""
+    run = history(steps=1000)
+    empty.resize(1200, 500)
+    empty.show()
+    with qtbot.waitSignal(empty.painted, timeout=60_000):
+        empty.show_curves((Curve("first", style_of(0), history(), STUDIO),))
+    empty.hide()
+    empty.show_curves(
+        tuple(Curve(f"run {n}", style_of(n), run, STUDIO) for n in range(MOST_LINES + 6))
+    )
+    return empty
+
+
+def wait_for_all(view: CurvesView, qtbot: QtBot) -> None:
+    """Until as many lines are drawn as can be."""
+    canvas = canvas_of(view)
+    qtbot.waitUntil(
+        lambda: canvas.is_drawn and len(canvas.panels.lines) == MOST_LINES, timeout=60_000
+    )
+
+
+def test_many_runs_do_not_hold_up_the_window(many: CurvesView, qtbot: QtBot) -> None:
+    canvas = canvas_of(many)
+    many.show()
+    # That this is seen at all says that the event loop runs while lines are drawn.
+    qtbot.waitUntil(lambda: canvas.background is not None and not canvas.is_drawn)
+    wait_for_all(many, qtbot)
+    in_turns = np.array(canvas.renderer.buffer_rgba())
+    np.asarray(canvas.renderer.buffer_rgba())[:] = canvas.background
+    assert len(list(canvas.panels.draw(canvas.renderer))) > MOST_LINES
+    np.testing.assert_array_equal(in_turns, np.asarray(canvas.renderer.buffer_rgba()))
+
+
+def test_smoothing_while_many_runs_are_drawn_is_for_all_of_them(
+    many: CurvesView, qtbot: QtBot
+) -> None:
+    canvas = canvas_of(many)
+    many.show()
+    qtbot.waitUntil(lambda: canvas.background is not None and not canvas.is_drawn)
+    many.bar.slider.setValue(0)
+    wait_for_all(many, qtbot)
+    assert all(trace.artist.get_alpha() == 0.6 for trace in canvas.panels.panels[0].raw)
+    in_turns = np.array(canvas.renderer.buffer_rgba())
+    canvas.draw()
+    wait_for_all(many, qtbot)
+    np.testing.assert_array_equal(in_turns, np.asarray(canvas.renderer.buffer_rgba()))
+
+
+def test_points_that_come_while_many_runs_are_drawn_follow(many: CurvesView, qtbot: QtBot) -> None:
+    canvas = canvas_of(many)
+    many.show()
+    qtbot.waitUntil(lambda: canvas.background is not None and not canvas.is_drawn)
+    grow(many.curves[0].history, 0.1)
+    end = many.curves[0].history.epochs["train"][-1]
+    many.show_curves(many.curves)
+    qtbot.waitUntil(
+        lambda: canvas.is_drawn and canvas.panels.panels[0].raw[0].x[-1] == end, timeout=60_000
+    )
+
+
+def test_of_more_runs_than_differ_the_last_are_drawn(
+    many: CurvesView, qtbot: QtBot, tmp_path: Path
+) -> None:
+    many.show()
+    wait_for_all(many, qtbot)
+    canvas = canvas_of(many)
+    assert [line.title for line in canvas.panels.lines] == [
+        f"run {n}" for n in range(6, MOST_LINES + 6)
+    ]
+    canvas.grab()
+    assert canvas.legend.left_out == 6
+    with qtbot.waitSignal(many.saved):
+        many.save(tmp_path / "all.csv")
+    rows = (tmp_path / "all.csv").read_text(encoding="utf-8").splitlines()
+    assert {row.split(",")[0] for row in rows[1:]} == {f"run {n}" for n in range(MOST_LINES + 6)}
 
 
 def test_new_points_are_drawn_over_the_kept_picture_of_the_axes(

@@ -199,6 +199,18 @@ def test_the_picture_tells_run_and_best() -> None:
     ]
 
 
+def test_a_legend_of_many_runs_leaves_the_picture_room() -> None:
+    run = history(2)
+    figure = export.draw({f"run {n}": run for n in range(60)})
+    figure.canvas.draw()
+    legend = figure.axes[1].get_legend()
+    assert legend is not None
+    texts = [text.get_text().split("  ")[0] for text in legend.get_texts()]
+    assert texts == [*(f"run {n}" for n in range(17)), "and 43 more"]
+    box, axes = legend.get_window_extent(), figure.axes[1].bbox
+    assert axes.y0 <= box.y0 and box.y1 <= axes.y1
+
+
 def test_the_rate_of_a_schedule_that_ends_at_0_can_be_drawn() -> None:
     run = history(1, 5)
     run.learning_rates["train"][-1] = 0.0
