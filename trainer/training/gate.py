@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages
@@ -25,10 +24,11 @@ from trainer.handwriting.non_digits import (
 )
 from trainer.handwriting.scribbles import write_doodle
 from trainer.networks.blocks import fast_arithmetic
+from trainer.networks.factory import scale_images
 from trainer.networks.gate import Gate, GateNetwork
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
-from trainer.training.optimizers import RunningMean
+from trainer.training.optimizers import AUXILIARY_BATCH, train_auxiliary
 from trainer.translation import gettext as _
 
 MOST_REJECTED = 0.0025
@@ -43,8 +43,6 @@ and letters and symbols alone, which are taken for digits most easily."""
 _SHOWN = 0.5
 """The share of them that an epoch shows: more to choose from helps more than more of the same."""
 EPOCHS = 20
-_BATCH, _RATE, _MEMORY = 256, 3e-3, 0.998
-_STRIDE = 10  # batches between two events
 _DISTORTION = Augmentation(rotation=8.0, scale=0.1, shear=0.1, shift=1.0, elastic=0.4)
 
 
@@ -78,34 +76,28 @@ def train_gate(
     others = yield from render_non_digits(seed, names)
     source = torch.Generator().manual_seed(seed)
     network = GateNetwork(source)
-    mean = RunningMean(network, _MEMORY)
-    optimizer = torch.optim.AdamW(network.parameters(), _RATE, (0.9, 0.99), weight_decay=0.05)
     count = round(_SHOWN * len(others))
-    steps = math.ceil((count + min(count, len(training))) / _BATCH) * epochs
-    schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
-    done = 0
-    for _other in range(epochs):
-        shown = torch.randperm(len(training), generator=source)[:count]
-        chosen = torch.randperm(len(others), generator=source)[:count]
-        images = torch.cat([training.images[shown], others[chosen]])
-        # Nothing is quite certain: among the doodles there is a digit by accident.
-        targets = torch.cat([torch.full((len(shown),), 0.99), torch.full((count,), 0.01)])
-        for index in torch.randperm(len(images), generator=source).split(_BATCH):
-            if done % _STRIDE == 0:
-                yield Progress(_("training the gate"), done, steps)
-            batch = distort(images[index].unsqueeze(1).float() / 255, _DISTORTION, source)
-            with fast_arithmetic(batch.device):
-                scores = network(batch)
-            loss = F.binary_cross_entropy_with_logits(scores, targets[index])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            mean.update_parameters(network)
-            done += 1
-    taught_network = mean.module
-    assert isinstance(taught_network, GateNetwork)
-    gate = Gate(taught_network.eval().requires_grad_(False), 0.0)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for _epoch in range(epochs):
+            shown = torch.randperm(len(training), generator=source)[:count]
+            chosen = torch.randperm(len(others), generator=source)[:count]
+            images = torch.cat([training.images[shown], others[chosen]])
+            # Nothing is quite certain: among the doodles there is a digit by accident.
+            targets = torch.cat([torch.full((len(shown),), 0.99), torch.full((count,), 0.01)])
+            for index in torch.randperm(len(images), generator=source).split(AUXILIARY_BATCH):
+                yield images[index], targets[index]
+
+    def compute_loss(images: Tensor, targets: Tensor) -> Tensor:
+        distorted = distort(scale_images(images), _DISTORTION, source)
+        with fast_arithmetic(distorted.device):
+            scores = network(distorted)
+        return F.binary_cross_entropy_with_logits(scores, targets)
+
+    steps = math.ceil((count + min(count, len(training))) / AUXILIARY_BATCH) * epochs
+    what = _("training the gate")
+    taught_network = yield from train_auxiliary(network, compute_loss, batches(), steps, what)
+    gate = Gate(taught_network, 0.0)
     lowest = [float(gate.scores(each.images).quantile(each.rejected)) for each in validation]
     return Gate(gate.network, min(lowest))
 

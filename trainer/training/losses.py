@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages
@@ -23,14 +22,10 @@ from trainer.networks.factory import input_shape, normalize_images, scale_images
 from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
-from trainer.training.optimizers import RunningMean
+from trainer.training.optimizers import AUXILIARY_BATCH, train_auxiliary
 from trainer.translation import gettext as _
 
-_BATCH = 256
-_RATE, _DECAY = 3e-3, 0.05
 _SMOOTHING = 0.05  # some labels are wrong
-_MEMORY = 0.998  # of the running mean of weights
-_STRIDE = 10  # batches between two events
 
 
 class Teacher(nn.Module):
@@ -90,33 +85,24 @@ def train_teacher(recipe: Recipe, training: LabelledImages) -> Generator[Progres
         (of the generator) the teacher, in evaluation mode, its weights frozen.
     """
     device = training.images.device
-    steps = math.ceil(len(training) / _BATCH) * recipe.teacher_epochs
     source = torch.Generator().manual_seed(recipe.seed)
     network = Teacher(len(training.classes), input_shape(recipe), source).to(device)
-    mean = RunningMean(network, _MEMORY)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), _RATE, betas=(0.9, 0.99), weight_decay=_DECAY
-    )
-    schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
     generator = torch.Generator(device).manual_seed(recipe.seed)
-    done = 0
-    for _epoch in range(recipe.teacher_epochs):
-        order = torch.randperm(len(training), device=device, generator=generator)
-        for index in order.split(_BATCH):
-            if done % _STRIDE == 0:
-                yield Progress(_("training the teacher"), done, steps)
-            images = distort(scale_images(training.images[index]), recipe.augmentation, generator)
-            logits = network(normalize_images(images, recipe))
-            loss = F.cross_entropy(logits, training.labels[index], label_smoothing=_SMOOTHING)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            mean.update_parameters(network)
-            done += 1
-    teacher = mean.module
-    assert isinstance(teacher, Teacher)
-    return teacher.eval().requires_grad_(False)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for _epoch in range(recipe.teacher_epochs):
+            order = torch.randperm(len(training), device=device, generator=generator)
+            for index in order.split(AUXILIARY_BATCH):
+                yield training.images[index], training.labels[index]
+
+    def compute_loss(images: Tensor, labels: Tensor) -> Tensor:
+        distorted = distort(scale_images(images), recipe.augmentation, generator)
+        logits = network(normalize_images(distorted, recipe))
+        return F.cross_entropy(logits, labels, label_smoothing=_SMOOTHING)
+
+    steps = math.ceil(len(training) / AUXILIARY_BATCH) * recipe.teacher_epochs
+    what = _("training the teacher")
+    return (yield from train_auxiliary(network, compute_loss, batches(), steps, what))
 
 
 def distillation_loss(

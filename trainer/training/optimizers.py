@@ -1,4 +1,5 @@
-"""A recipe's optimizer, learning rate schedule and running mean of weights.
+"""A recipe's optimizer, learning rate schedule and running mean of weights; the one way in which
+the networks beside the LeNet, the teacher and the gate, are trained.
 
 Beside PyTorch's optimizers there is the one of LeNet-5's paper, stochastic diagonal
 Levenberg-Marquardt (`SDLM`): each weight has a step of its own, the rate over
@@ -8,7 +9,8 @@ The paper's appendix C says how it is found, layer by layer from the output, as 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -29,8 +31,16 @@ from torch.optim.swa_utils import AveragedModel
 from trainer.networks.factory import Network
 from trainer.networks.lenet5 import Layers
 from trainer.networks.lenet1998 import LeNet1998, Subsampling, TableConvolution, squash_slope
+from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.runtime.torch_workarounds import without_dynamo
+
+AUXILIARY_BATCH = 256
+"""Images of each step of `train_auxiliary`, by which its caller divides them."""
+_RATE, _DECAY, _MEMORY = 3e-3, 0.05, 0.998
+_STRIDE = 10  # batches between two events
+
+Trained = TypeVar("Trained", bound=nn.Module)
 
 
 class SDLM(torch.optim.Optimizer):
@@ -282,3 +292,39 @@ class RunningMean(AveragedModel):
                 1 - min(self._decay, (1 + n) / (10 + n)),
             )
         self.n_averaged += 1
+
+
+def train_auxiliary(
+    network: Trained,
+    compute_loss: Callable[[Tensor, Tensor], Tensor],
+    batches: Iterable[tuple[Tensor, Tensor]],
+    steps: int,
+    what: str,
+) -> Generator[Progress, None, Trained]:
+    """Train a network that is no recipe's: AdamW, one cycle of the rate, a running mean.
+
+    Args:
+        network: on the device of its batches.
+        compute_loss: the mean over a batch's images and targets.
+        batches: `steps` of them; each is made when it is its turn.
+        steps: at least 2.
+        what: of the progress, for people.
+
+    Returns:
+        (of the generator) the running mean, in evaluation mode, its weights frozen.
+    """
+    mean = RunningMean(network, _MEMORY)
+    optimizer = torch.optim.AdamW(network.parameters(), _RATE, (0.9, 0.99), weight_decay=_DECAY)
+    schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
+    for done, (images, targets) in enumerate(batches):
+        if done % _STRIDE == 0:
+            yield Progress(what, done, steps)
+        loss = compute_loss(images, targets)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        mean.update_parameters(network)
+    trained = mean.module
+    assert isinstance(trained, type(network))
+    return trained.eval().requires_grad_(False)
