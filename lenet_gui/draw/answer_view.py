@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_gui.widgets.labels import changes_look
 from lenet_gui.widgets.live_updates import StaticTextCache
 from trainer.translation import gettext as _
 
@@ -229,8 +230,7 @@ class AnswerView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Another font has other letters, and another palette other colors."""
         super().changeEvent(event)
-        kinds = QEvent.Type
-        if event.type() in (kinds.PaletteChange, kinds.FontChange, kinds.StyleChange):
+        if changes_look(event):
             self._letters = None
             self._kept.clear()
 

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,8 +22,9 @@ from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.nearest_forms_view import NearestFormsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
+from lenet_gui.widgets.controls import make_label_button
 from lenet_gui.widgets.formatting import format_percent, name_of_classes
-from lenet_gui.widgets.labels import Label, make_caption, make_heading
+from lenet_gui.widgets.labels import make_caption, make_heading
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
@@ -64,8 +64,7 @@ class CorrectionRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        self.label = Label(_("Wrong? The right answer is:"))
-        self.label.setObjectName("caption")
+        self.label = make_caption(_("Wrong? The right answer is:"))
         row.addWidget(self.label)
         row.addSpacing(4)
         self.buttons = [self._button(digit) for digit in range(10)]
@@ -81,19 +80,10 @@ class CorrectionRow(QWidget):
         self.setSizePolicy(policy)
 
     def _button(self, digit: int) -> QToolButton:
-        button = QToolButton()
-        button.setText(str(digit))
-        button.setObjectName(f"should_be_{digit}")
+        tip = _("Save the drawing to My digits as {digit} ({digit}); again to take it back")
+        button = make_label_button(str(digit), f"should_be_{digit}", tip.format(digit=digit))
         button.setAccessibleName(_("The right answer is {digit}").format(digit=digit))
-        button.setToolTip(
-            _("Save the drawing to My digits as {digit} ({digit}); again to take it back").format(
-                digit=digit
-            )
-        )
         button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setMinimumSize(22, 26)
         button.clicked.connect(lambda: self._clicked(digit))
         return button
 

@@ -23,7 +23,7 @@ from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import format_percent
-from lenet_gui.widgets.labels import Label, ScrollArea
+from lenet_gui.widgets.labels import Label, ScrollArea, make_caption
 from lenet_gui.widgets.lists import make_chooser, wrong_color
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
@@ -199,9 +199,7 @@ class MapPage(QWidget):
         self.save = make_push_button(
             _("Save picture …"), "save_maps_button", _("Save images and maps as PNG or SVG")
         )
-        self.note = Label()
-        self.note.setObjectName("caption")
-        self.note.setWordWrap(True)
+        self.note = make_caption("", wrapped=True)
         self._lay_out()
         self.which.activated.connect(self.refresh)
         self.count.valueChanged.connect(self.refresh)

@@ -40,7 +40,7 @@ from lenet_gui.widgets.formatting import (
     format_rounded,
     format_tooltip,
 )
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, enlarge_text, make_caption
 from lenet_gui.widgets.lists import make_chooser
 from trainer.evaluation.report import Report
 from trainer.translation import N_
@@ -175,9 +175,9 @@ class ComparisonPage(QWidget):
         grid = QGridLayout()
         grid.setSpacing(6)
         for text, row, column in ((_("B right"), 0, 1), (_("B wrong"), 0, 2)):
-            grid.addWidget(self._caption(text), row, column)
+            grid.addWidget(make_caption(text), row, column, Qt.AlignmentFlag.AlignCenter)
         for text, row in ((_("A right"), 1), (_("A wrong"), 2)):
-            grid.addWidget(self._caption(text), row, 0)
+            grid.addWidget(make_caption(text), row, 0, Qt.AlignmentFlag.AlignCenter)
         for case, place in zip(CASES, ((1, 1), (1, 2), (2, 1), (2, 2)), strict=True):
             grid.addWidget(self.buttons[case], *place)
         grid.setColumnStretch(1, 1)
@@ -192,22 +192,13 @@ class ComparisonPage(QWidget):
         whole.addWidget(self.verdict)
         whole.addStretch(1)
 
-    @staticmethod
-    def _caption(text: str) -> QLabel:
-        label = Label(text)
-        label.setObjectName("caption")
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        return label
-
     def _button(self, case: str) -> QPushButton:
         button = QPushButton()
         button.setObjectName(f"case_{case}")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         button.setMinimumHeight(56)
         button.setMaximumHeight(120)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        button.setFont(font)
+        enlarge_text(button, 1.6)
         button.clicked.connect(lambda: self.case_chosen.emit(case))
         return button
 

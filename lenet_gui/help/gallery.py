@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRing, ThemedCheckBox, make_push_button
-from lenet_gui.widgets.labels import Label, ScrollArea, make_caption, make_heading
+from lenet_gui.widgets.labels import Label, ScrollArea, enlarge_text, make_caption, make_heading
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.widgets.sliders import JumpSlider
@@ -76,10 +76,7 @@ class WidgetGallery(QWidget):
             (_("Body"), theme.BODY), (_("Caption"), theme.CAPTION),
         ):  # fmt: skip
             label = make_caption(name) if size == theme.CAPTION else Label(name)
-            font = label.font()
-            font.setPointSizeF(font.pointSizeF() * size)
-            font.setBold(size > theme.BODY)
-            label.setFont(font)
+            enlarge_text(label, size, bold=size > theme.BODY)
             column.addWidget(label)
         return column
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, enlarge_text
 from lenet_gui.widgets.theme import make_icon
 from trainer.translation import gettext as _
 
@@ -39,10 +39,7 @@ class Welcome(QWidget):
         title.setObjectName("welcome_title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title.setWordWrap(True)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        font.setBold(True)
-        title.setFont(font)
+        enlarge_text(title, 1.3, bold=True)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
 from lenet_gui.widgets.formatting import format_percent, format_rounded
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, make_caption
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
@@ -212,9 +212,7 @@ class ChangePanel(QWidget):
         self.bars.setObjectName("held_probabilities")
         self.bars.setMinimumHeight(ProbabilitiesView.ROWS * 13)
         self.bars.setMaximumHeight(ProbabilitiesView.ROWS * 26)
-        self.worth_caption = Label()
-        self.worth_caption.setObjectName("caption")
-        self.worth_caption.setWordWrap(True)
+        self.worth_caption = make_caption("", wrapped=True)
         self.ablations = AblationBars()
         self.hold.toggled.connect(self._hold)
         self.value.valueChanged.connect(self._value_changed)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, QThread, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, enlarge_text
 from lenet_gui.workers.latest import LatestWorker, end_worker
 from trainer.inspect.tour import Drawn, TourStep, build_tour
 from trainer.networks.anatomy import Unit
@@ -84,18 +84,14 @@ class TourCard(QFrame):
             button.setObjectName(f"tour_{name}")
             button.setToolTip(tip)
             button.setAccessibleName(_("Tour: {text}").format(text=button.text()))
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
-        font = self.text.font()
-        font.setPointSizeF(font.pointSizeF() * 1.1)  # it is read out, and from the back row
-        self.text.setFont(font)
+        enlarge_text(self.title, 1.0, bold=True)
+        enlarge_text(self.text, 1.1)  # it is read out, and from the back row
         self.count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setMinimumHeight(_LINES * QFontMetrics(font).lineSpacing())
+        self.text.setMinimumHeight(_LINES * self.text.fontMetrics().lineSpacing())
         self.text.setMaximumWidth(_WIDEST)
         heading = QHBoxLayout()
         heading.setSpacing(8)

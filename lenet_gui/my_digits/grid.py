@@ -42,9 +42,9 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.controls import ThemedCheckBox, make_label_button, make_push_button
 from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import make_caption
 from lenet_gui.widgets.lists import CardList, make_chooser, paint_card, wrong_color
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
@@ -408,8 +408,7 @@ class LabelBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.caption = Label()
-        self.caption.setObjectName("caption")
+        self.caption = make_caption("")
         self.buttons = [self._button(label) for label in range(10)]
         self.delete = make_push_button(
             _("Delete"), "delete_button", _("Delete the selected digits (Del)")
@@ -432,14 +431,9 @@ class LabelBar(QWidget):
         row.addStretch(0)
 
     def _button(self, label: int) -> QToolButton:
-        button = QToolButton()
-        button.setText(str(label))
-        button.setObjectName(f"relabel_{label}")
+        tip = _("Label the selected digits as {label} ({label})").format(label=label)
+        button = make_label_button(str(label), f"relabel_{label}", tip)
         button.setAccessibleName(_("Label selected as {label}").format(label=label))
-        button.setToolTip(_("Label the selected digits as {label} ({label})").format(label=label))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setMinimumSize(22, 26)
         button.setMaximumWidth(48)
         button.clicked.connect(lambda: self.chosen.emit(label))
         return button

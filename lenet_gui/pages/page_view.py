@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.controls import make_label_button
+from lenet_gui.widgets.labels import make_caption
 from trainer.pages.page import Page, PageDigit
 from trainer.reading.verdict import Verdict
 from trainer.translation import gettext as _
@@ -230,30 +231,17 @@ class LabelButtons(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        caption = Label(_("Wrong? The right answer is:"))
-        caption.setObjectName("caption")
-        row.addWidget(caption)
+        row.addWidget(make_caption(_("Wrong? The right answer is:")))
         row.addSpacing(4)
         for label, name in enumerate(classes):
             tip = _("The chosen digit is {digit}; keep it under My digits ({digit})")
-            button = self._make(name, f"page_label_{label}", tip.format(digit=name))
+            button = make_label_button(name, f"page_label_{label}", tip.format(digit=name))
             button.setAccessibleName(_("The right answer is {digit}").format(digit=name))
             button.clicked.connect(lambda _checked, label=label: self.chosen.emit(label))
             row.addWidget(button, 1)
         row.addSpacing(4)
         tip = _("Leave it out of the text and the table (Delete); once more takes it in again")
-        none = self._make(_("No digit"), "page_no_digit", tip)
+        none = make_label_button(_("No digit"), "page_no_digit", tip)
         none.clicked.connect(lambda: self.removed.emit())
         row.addWidget(none)
         self.setEnabled(False)
-
-    def _make(self, text: str, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setMinimumSize(22, 26)
-        if len(text) == 1:
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        return button

@@ -30,7 +30,7 @@ from lenet_gui.train.recipe_fields import (
     set_field_texts,
 )
 from lenet_gui.widgets.formatting import format_percent
-from lenet_gui.widgets.labels import ExpandableText, Label, RichLabel
+from lenet_gui.widgets.labels import ExpandableText, RichLabel, make_caption
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import factory
 from trainer.recipes.catalog import (
@@ -245,8 +245,7 @@ def _form(parent: QWidget | None = None) -> QFormLayout:
 
 
 def _heading(title: str) -> QLabel:
-    heading = Label(title)
-    heading.setObjectName("caption")
+    heading = make_caption(title)
     heading.setContentsMargins(0, 8, 0, 0)
     return heading
 
@@ -269,9 +268,7 @@ class RecipeForm(QWidget):
         self.parameters: int | None = None
         """How many the network has; None until it is known."""
         self.name = ChoiceField({name: name for name in RECIPES})
-        self.facts = Label()
-        self.facts.setObjectName("caption")
-        self.facts.setWordWrap(True)
+        self.facts = make_caption("", wrapped=True)
         self.description = ExpandableText("description_text")
         # What was changed stands below the fields, which shall not move under the mouse.
         self.changes = RichLabel()

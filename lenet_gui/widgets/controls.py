@@ -103,6 +103,20 @@ def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     return button
 
 
+def make_label_button(text: str, name: str, tip: str) -> QtWidgets.QToolButton:
+    """A button of a row in which one click says which digit a picture is."""
+    button = QtWidgets.QToolButton()
+    button.setText(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setMinimumSize(22, 26)
+    if len(text) == 1:
+        policy = QtWidgets.QSizePolicy.Policy
+        button.setSizePolicy(policy.Expanding, policy.Fixed)
+    return button
+
+
 def make_action(
     parent: QWidget,
     text: str,

@@ -284,10 +284,11 @@ class FixedWidthLabel(Label):
         return max(needed, self._high) if width == self._wide else needed
 
 
-def make_caption(text: str) -> QLabel:
-    """A heading that leaves the eye to what it is above."""
+def make_caption(text: str, wrapped: bool = False) -> Label:
+    """A heading that leaves the eye to what it is above, or a note."""
     label = Label(text)
     label.setObjectName("caption")
+    label.setWordWrap(wrapped)
     return label
 
 
@@ -296,3 +297,17 @@ def make_heading(text: str) -> QLabel:
     label = Label(text)
     label.setObjectName("heading")
     return label
+
+
+def enlarge_text(widget: QWidget, times: float, bold: bool = False) -> None:
+    """Give a widget letters so many times as large as its own are now."""
+    font = widget.font()
+    font.setPointSizeF(font.pointSizeF() * times)
+    font.setBold(bold)
+    widget.setFont(font)
+
+
+def changes_look(event: QEvent) -> bool:
+    """Whether a `changeEvent` brings other colors or letters to a widget that paints itself."""
+    kinds = QEvent.Type
+    return event.type() in (kinds.PaletteChange, kinds.FontChange, kinds.StyleChange)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResiz
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.widgets.labels import changes_look
 from lenet_gui.widgets.live_updates import StaticTextCache
 from trainer.translation import gettext as _
 
@@ -165,8 +166,7 @@ class ProbabilitiesView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Light or dark, another font."""
         super().changeEvent(event)
-        kinds = QEvent.Type
-        if event.type() in (kinds.PaletteChange, kinds.FontChange, kinds.StyleChange):
+        if changes_look(event):
             self._forget_look()
 
     def paintEvent(self, event: QPaintEvent) -> None:

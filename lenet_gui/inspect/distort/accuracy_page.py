@@ -20,7 +20,7 @@ from lenet_gui.inspect.distort.workers import measure
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import format_count, progress_format
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import make_caption
 from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.workers.generator import BackgroundWork
@@ -87,9 +87,7 @@ class AccuracyPage(QWidget):
             allow_narrow(button, 56)  # a narrow panel has no room for the usual width
         self.bar = QProgressBar()
         self.bar.setObjectName("robustness_progress")
-        self.note = Label()
-        self.note.setObjectName("caption")
-        self.note.setWordWrap(True)
+        self.note = make_caption("", wrapped=True)
         self.shown = _chooser("robustness_shown", _("Curve to show"))
         self.chart = ValueChart("robustness_chart", _("Accuracy on distorted images"), _(_HINT))
         self.offer = DatasetOffer(instead=False)

@@ -42,7 +42,7 @@ from lenet_gui.inspect.distort.workers import (
 )
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_percent, format_rounded
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, enlarge_text
 from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.widgets.sliders import AmountSlider
 from trainer.reading.predict import Answer, Prediction
@@ -219,10 +219,7 @@ class DistortedView(QWidget):
         super().__init__()
         self.picture = PixelPicture()
         self.answer, self.plain, self.note = Label(), Label(), Label()
-        font = self.answer.font()
-        font.setPointSizeF(font.pointSizeF() * 1.7)
-        font.setBold(True)
-        self.answer.setFont(font)
+        enlarge_text(self.answer, 1.7, bold=True)
         self.answer.setObjectName("distorted_answer")
         self.plain.setObjectName("undistorted_answer")
         self.note.setObjectName("caption")

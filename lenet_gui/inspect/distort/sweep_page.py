@@ -11,7 +11,7 @@ from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, Va
 from lenet_gui.inspect.distort.workers import SweepResult
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_rounded
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import make_caption
 from lenet_gui.widgets.lists import make_chooser
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 from trainer.robustness.sweep import Sweep
@@ -64,10 +64,8 @@ class SweepPage(QWidget):
         for button in (self.button, self.save):
             allow_narrow(button, 60)  # a narrow panel has no room for the usual width
         self.chart = ValueChart("sweep_chart", _("Probability of each answer"), _(_HINT))
-        self.note = Label()
-        self.note.setObjectName("caption")
+        self.note = make_caption("", wrapped=True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.note.setWordWrap(True)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.button)

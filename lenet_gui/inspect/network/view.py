@@ -29,6 +29,7 @@ from lenet_gui.inspect.network.layout import Layout, Tile
 from lenet_gui.inspect.network.picture import NetworkPicture
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets.controls import TooltipWidget
+from lenet_gui.widgets.labels import changes_look
 from lenet_gui.widgets.live_updates import PAUSE
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Intervention
@@ -363,8 +364,7 @@ class NetworkView(TooltipWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Light or dark, another font."""
         super().changeEvent(event)
-        kinds = QEvent.Type
-        if event.type() in (kinds.PaletteChange, kinds.FontChange, kinds.StyleChange):
+        if changes_look(event):
             self._place()
             self.update()
 

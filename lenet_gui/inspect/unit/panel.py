@@ -34,7 +34,7 @@ from lenet_gui.inspect.unit.account import build_account
 from lenet_gui.inspect.unit.blocks import Block, Jump, Target, Unfold
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.formatting import decimals_for, format_number
-from lenet_gui.widgets.labels import Label, ScrollArea
+from lenet_gui.widgets.labels import Label, ScrollArea, changes_look
 from trainer.inspect.arithmetic import explain_unit
 from trainer.networks.anatomy import Unit
 from trainer.translation import N_
@@ -117,8 +117,7 @@ class UnitPage(TooltipWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Other colors or letters."""
         super().changeEvent(event)
-        kinds = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
-        if event.type() in kinds:
+        if changes_look(event):
             self._look = PageStyle(QFont(self.font()), QPalette(self.palette()))
             self._arrange()
 

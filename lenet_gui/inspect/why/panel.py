@@ -21,7 +21,7 @@ from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.labels import FixedWidthLabel, Label, ScrollArea
+from lenet_gui.widgets.labels import FixedWidthLabel, Label, ScrollArea, enlarge_text
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import Attribution, AttributionMethod, Question, attribute
 from trainer.networks.anatomy import Unit
@@ -119,10 +119,7 @@ class WhyPanel(QWidget):
         self.heading = Label()
         self.heading.setObjectName("why_heading")
         self.heading.setWordWrap(True)
-        font = self.heading.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        font.setBold(True)
-        self.heading.setFont(font)
+        enlarge_text(self.heading, 1.3, bold=True)
         self.asking = WhyQuestion()
         self.asking.changed.connect(self._ask)
         self.score = FixedWidthLabel("why_score")
