@@ -8,6 +8,7 @@ for programs that are not bundles; there the text says what to do.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -16,10 +17,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from platformdirs import user_data_path
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 
 from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID
-from lenet_gui.desktop.icons import SIZES, render_png, write_ico
+from lenet_gui.widgets.colormap import encode_png
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.translation import gettext as _
@@ -246,3 +250,48 @@ def make_powershell(link: Path, icon: Path, command: list[str]) -> str:
 def _text(value: object) -> str:
     """A text as PowerShell writes it, taken as it is."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+# The icon in every size that a desktop asks for, drawn from assets/icon.svg. It needs no display
+# and no application: a build machine draws it, too.
+
+SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+"""Pixels: those of the hicolor theme, which every Linux desktop falls back to."""
+_ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
+_ICNS_SIZES = (16, 32, 64, 128, 256, 512, 1024)
+
+
+def render_png(size: int) -> bytes:
+    """The icon as a PNG file of `size` x `size` pixels, transparent around it."""
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    QSvgRenderer(str(asset("icon.svg"))).render(painter)
+    painter.end()
+    return encode_png(image)
+
+
+def write_ico(path: Path) -> None:
+    """Write the icon for Windows, with all its sizes.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    _write(path, "ICO", _ICO_SIZES)
+
+
+def write_icns(path: Path) -> None:
+    """Write the icon for macOS, with all its sizes.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    _write(path, "ICNS", _ICNS_SIZES)
+
+
+def _write(path: Path, kind: str, sizes: tuple[int, ...]) -> None:
+    *smaller, largest = (Image.open(io.BytesIO(render_png(size))) for size in sizes)
+    content = io.BytesIO()
+    pairs = [(size, size) for size in sizes]
+    largest.save(content, kind, sizes=pairs, append_images=smaller)
+    write_whole(path, content.getvalue())

@@ -1,7 +1,7 @@
 """The Inspect tab: one reading of the network taken apart.
 
-`tab` holds the picture of the network and the panels beside it, each a package that does
-not know the others. The numbers come from `trainer.inspect`. Begin with `tab`.
+`tab` holds the picture of the network and the panels beside it, which do not know one
+another. The numbers come from `trainer.inspect`. Begin with `tab`.
 """
 
 from typing import TYPE_CHECKING

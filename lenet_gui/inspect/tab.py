@@ -32,7 +32,7 @@ from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerTextView
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.inspect.segmentation.panel import SegmentationPanel
+from lenet_gui.inspect.segmentation import SegmentationPanel
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip

@@ -1,8 +1,7 @@
 """A run's network shown on the Draw tab as it learns, live or epoch by epoch.
 
-Stands above both tabs and connects them: `controller` asks a training for its weights,
-`epoch_models` makes networks of them. Begin with `controller`. `closing` watches over runs when
-the window closes.
+Stands above both tabs and connects them: `controller` asks a training for its weights, and makes
+networks of them in a thread. `closing` watches over runs when the window closes.
 """
 
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = [
     "closing",
     "controller",
-    "epoch_models",
 ]
 
 __getattr__ = import_when_used(__name__, __all__)

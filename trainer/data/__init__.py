@@ -10,7 +10,6 @@ __all__ = [
     "download",
     "labelled_images",
     "loading",
-    "lzw",
     "mnist_like",
     "own",
     "pen",

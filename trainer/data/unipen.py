@@ -20,7 +20,8 @@ names are paths under its folder `include`, and may include others; text is
 Latin-1; labels are in the file read, ink in those that it includes; ink that
 was not published is a component of the one point `0 0`.
 
-Knows no dataset: which labels are wanted, and who wrote them, is the caller's.
+Knows no dataset: which labels are wanted, and who wrote them, is the caller's. Also here: how
+the release's packed files are unpacked (`decompress`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data import lzw
 from trainer.data.labelled_images import DataError
 from trainer.files import read_bounded
 from trainer.translation import gettext as _
@@ -195,8 +195,8 @@ def _text(path: Path) -> str:
     """
     try:
         content = read_bounded(path, _LARGEST)
-        if lzw.is_packed(content):
-            content = lzw.decompress(content, _LARGEST)
+        if is_packed(content):
+            content = decompress(content, _LARGEST)
         return content.decode("latin-1")
     except FileNotFoundError:
         raise DataError(
@@ -282,3 +282,78 @@ def _stroke(component: _Component, start: int, end: int | None) -> Points:
     if not start <= (len(points) - 1 if end is None else end) < len(points):
         raise ValueError(_("no such point"))
     return points[start : None if end is None else end + 1]
+
+
+# Files packed by Unix `compress` (.Z): adaptive LZW with codes of 9 to 16 bits, after Welch, "A
+# Technique for High-Performance Data Compression", Computer 17(6), 1984. A file begins with 1F 9D
+# and a byte: the widest code in its low five bits, and whether code 256 clears the table in its
+# highest one. Codes lie with their low bits first, in groups of eight; where their width changes,
+# the rest of a group is filled up. Python's own library has no reader.
+
+_MAGIC = b"\x1f\x9d"
+_CLEAR = 256
+_NARROWEST, _WIDEST = 9, 16  # bits
+
+
+def is_packed(content: bytes) -> bool:
+    """Whether a file's content begins as one that `compress` wrote."""
+    return content.startswith(_MAGIC)
+
+
+def decompress(content: bytes, most: int = 1 << 30) -> bytes:
+    """The unpacked content of a .Z file.
+
+    A file that was cut off gives what is there: the format has no length and no checksum.
+
+    Args:
+        content: the file's.
+        most: bytes that such a file can have, unpacked. Hardly more than that is ever held.
+
+    Raises:
+        ValueError: it is not such a file, is damaged, or has more.
+    """
+    if not is_packed(content) or len(content) < 3:
+        raise ValueError(_("not a .Z file"))
+    widest, clears = content[2] & 0x1F, bool(content[2] & 0x80)
+    if not _NARROWEST < widest <= _WIDEST:
+        raise ValueError(_("codes of {widest} bits").format(widest=widest))
+    table = [bytes([value]) for value in range(256)] + ([b""] if clears else [])
+    codes_begin = len(table)
+    unpacked: list[bytes] = []
+    previous = b""
+    length = 0
+    width = _NARROWEST
+    group = position = 24  # bits
+    while True:
+        if len(table) >= 1 << width and width < widest:
+            group = position = _end_of_group(group, position, width)
+            width += 1
+        if position + width > 8 * len(content):
+            return b"".join(unpacked)
+        byte, shift = divmod(position, 8)
+        code = int.from_bytes(content[byte : byte + 3], "little") >> shift & (1 << width) - 1
+        position += width
+        if clears and code == _CLEAR:
+            group = position = _end_of_group(group, position, width)
+            del table[codes_begin:]
+            width, previous = _NARROWEST, b""
+            continue
+        if code < len(table):
+            entry = table[code]
+        elif code == len(table) and previous:
+            entry = previous + previous[:1]
+        else:
+            raise ValueError(_("a code that is not in the table"))
+        unpacked.append(entry)
+        length += len(entry)
+        if length > most:
+            raise ValueError(_("it unpacks to more than {most} MB").format(most=most >> 20))
+        if previous and len(table) < 1 << widest:
+            table.append(previous + entry[:1])
+        previous = entry
+
+
+def _end_of_group(group: int, position: int, width: int) -> int:
+    """Where the eight codes end that `position` lies in, all in bits from the file's start."""
+    size = 8 * width
+    return group + -(-(position - group) // size) * size

@@ -7,7 +7,6 @@ Knows nothing of data sets and of training. Begin with `lenet5`, today's layout,
 
 __all__ = [
     "anatomy",
-    "blocks",
     "builtin",
     "factory",
     "fused_convolution",

@@ -13,7 +13,6 @@ __all__ = [
     "loop",
     "losses",
     "optimizers",
-    "state_check",
     "steps",
     "training",
 ]

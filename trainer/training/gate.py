@@ -23,9 +23,8 @@ from trainer.handwriting.non_digits import (
     write_non_digits,
 )
 from trainer.handwriting.scribbles import write_doodle
-from trainer.networks.blocks import fast_arithmetic
 from trainer.networks.factory import scale_images
-from trainer.networks.gate import Gate, GateNetwork
+from trainer.networks.gate import Gate, GateNetwork, fast_arithmetic
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
 from trainer.training.optimizers import AUXILIARY_BATCH, train_auxiliary

@@ -17,8 +17,8 @@ from torch.nn import functional as F
 
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages
-from trainer.networks.blocks import convolution_block, fast_arithmetic, fuse_batch_norm, initialize
 from trainer.networks.factory import input_shape, normalize_images, scale_images
+from trainer.networks.gate import convolution_block, fast_arithmetic, fuse_batch_norm, initialize
 from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe

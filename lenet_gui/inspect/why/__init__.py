@@ -8,5 +8,4 @@ __all__ = [
     "heat",
     "methods",
     "panel",
-    "question",
 ]

@@ -17,7 +17,7 @@ from PIL import Image
 
 import trainer
 from lenet_gui.__main__ import main
-from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID, icons, shortcut
+from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID, shortcut
 from trainer import files
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
@@ -49,7 +49,7 @@ def test_the_entry_starts_the_program_and_has_its_icons(
     assert entry["Type"] == "Application" and entry["Terminal"] == "false"
     program, *rest = entry["Exec"].split()
     assert Path(program).is_file() and rest[-1] == "%f"
-    for size in icons.SIZES:
+    for size in shortcut.SIZES:
         picture = share / "icons" / "hicolor" / f"{size}x{size}" / "apps" / f"{entry['Icon']}.png"
         with Image.open(picture) as opened:
             assert opened.size == (size, size)
@@ -146,12 +146,12 @@ def test_the_metadata_are_complete_and_of_this_version() -> None:
 
 
 def test_windows_and_macos_have_icons_of_several_sizes(tmp_path: Path) -> None:
-    icons.write_ico(tmp_path / "a.ico")
-    icons.write_icns(tmp_path / "a.icns")
+    shortcut.write_ico(tmp_path / "a.ico")
+    shortcut.write_icns(tmp_path / "a.icns")
     with Image.open(tmp_path / "a.ico") as ico, Image.open(tmp_path / "a.icns") as icns:
         assert {(16, 16), (32, 32), (256, 256)} <= set(ico.info["sizes"])
         assert (512, 512, 1) in icns.info["sizes"]
-    center = Image.open(io.BytesIO(icons.render_png(64))).getpixel((32, 20))
+    center = Image.open(io.BytesIO(shortcut.render_png(64))).getpixel((32, 20))
     assert center == (255, 255, 255, 255)  # the bar of the 7
 
 

@@ -12,8 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.inspect.segmentation.graph import SegmentationView, arrange_lanes
-from lenet_gui.inspect.segmentation.panel import SegmentationPanel
+from lenet_gui.inspect.segmentation import SegmentationPanel, SegmentationView, arrange_lanes
 from tests.support.inspecting import inspection, shipped
 from tests.trainer.drawing.test_segmentation import row
 from trainer.drawing.sheet import Sheet

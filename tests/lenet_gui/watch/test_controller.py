@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.train.run_item import RowState, RunItem
-from lenet_gui.watch import epoch_models
-from lenet_gui.watch.epoch_models import (
+from lenet_gui.watch import controller
+from lenet_gui.watch.controller import (
     EpochModels,
     EpochRequest,
     EpochResult,
@@ -402,7 +402,7 @@ def models(qtbot: QtBot) -> EpochModels:
 def test_what_was_read_is_kept_within_a_limit(
     models: EpochModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(epoch_models, "MOST_KEPT", 2)
+    monkeypatch.setattr(controller, "MOST_KEPT", 2)
     run = past_run(tmp_path)
     files = [SavedEpoch(*found) for found in listing.list_epochs(tmp_path / "old")]
     made = [models.work(EpochRequest(run, "old", file)) for file in files]

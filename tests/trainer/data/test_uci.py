@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.pen_files import PENDIGITS, UJI, write_text
-from tests.trainer.data.test_lzw import compress
+from tests.trainer.data.test_unipen_packed import compress
 from trainer.data import uci
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Segment

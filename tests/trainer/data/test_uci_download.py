@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.pen_files import PENDIGITS, UJI, write_release, write_text
 from tests.trainer.data.test_loading import Mirrors, sends
-from tests.trainer.data.test_lzw import compress
+from tests.trainer.data.test_unipen_packed import compress
 from trainer.cli import parser as cli
 from trainer.data import loading, pen_digits, uci
 from trainer.data.labelled_images import DataError

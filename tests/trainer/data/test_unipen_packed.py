@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trainer.data import lzw
+from trainer.data import unipen
 
 
 def compress(content: bytes, *, widest: int = 12, clear_every: int = 0) -> bytes:
@@ -67,8 +67,8 @@ CASES = [(0, 16, 0), (1, 16, 0), (500, 16, 0), (60_000, 16, 0), (20_000, 11, 0),
 @pytest.mark.parametrize(("length", "widest", "clear_every"), CASES)
 def test_what_was_packed_comes_back(length: int, widest: int, clear_every: int) -> None:
     packed = compress(text(length), widest=widest, clear_every=clear_every)
-    assert lzw.is_packed(packed)
-    assert lzw.decompress(packed) == text(length)
+    assert unipen.is_packed(packed)
+    assert unipen.decompress(packed) == text(length)
 
 
 @pytest.mark.skipif(shutil.which("gzip") is None, reason="no gzip here")
@@ -82,18 +82,18 @@ def test_gzip_reads_the_same(tmp_path: Path, length: int, widest: int, clear_eve
 
 def test_a_string_that_repeats_itself_comes_back() -> None:
     # Its codes name the entry that they make themselves.
-    assert lzw.decompress(compress(b"a" * 1000)) == b"a" * 1000
+    assert unipen.decompress(compress(b"a" * 1000)) == b"a" * 1000
 
 
 def test_a_file_without_clearing_comes_back() -> None:
     # Codes 65, 66 and 256, which is "AB" where nothing clears the table.
     codes = 65 | 66 << 9 | 256 << 18
-    assert lzw.decompress(b"\x1f\x9d\x10" + codes.to_bytes(4, "little")) == b"ABAB"
+    assert unipen.decompress(b"\x1f\x9d\x10" + codes.to_bytes(4, "little")) == b"ABAB"
 
 
 def test_a_truncated_file_gives_its_beginning() -> None:
     packed = compress(text(5000))
-    part = lzw.decompress(packed[: len(packed) // 2])
+    part = unipen.decompress(packed[: len(packed) // 2])
     assert 0 < len(part) < 5000
     assert text(5000).startswith(part)
 
@@ -104,11 +104,11 @@ def test_a_truncated_file_gives_its_beginning() -> None:
 )
 def test_what_is_no_such_file_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"\.Z|bits|table"):
-        lzw.decompress(content)
+        unipen.decompress(content)
 
 
 def test_a_file_that_unpacks_to_more_than_it_may_is_refused() -> None:
     packed = compress(b"a" * (3 << 20), widest=16)
     assert len(packed) < 20_000
     with pytest.raises(ValueError, match="more than 2 MB"):
-        lzw.decompress(packed, 2 << 20)
+        unipen.decompress(packed, 2 << 20)
