@@ -54,10 +54,7 @@ class TrainingPanel(QWidget):
         self._set = ClassSet()
         self._learned_set = ClassSet()
         self._in_use: Model | None = None
-        self._work = work = BackgroundWork("learning my classes", self)
-        work.yielded.connect(self._progress)
-        work.returned.connect(self._show_learned)
-        work.errored.connect(self._update)
+        self._work = BackgroundWork("learning my classes", self)
         self.start_choice = make_chooser("class_start_choice", _("What the training begins with"))
         self.start_choice.addItem(_("From the built-in network"), False)
         self.start_choice.addItem(_("From nothing"), True)
@@ -83,9 +80,7 @@ class TrainingPanel(QWidget):
         self.bar.setTextVisible(False)
         self.result, self.note = Label(), Label()
         self._lay_out()
-        self.train.clicked.connect(self.start)
-        self.cancel.clicked.connect(self._cancel)
-        self.use.clicked.connect(self._use)
+        self._connect()
         self._update()
 
     def _lay_out(self) -> None:
@@ -107,6 +102,14 @@ class TrainingPanel(QWidget):
             self.use,
         ):
             whole.addWidget(widget)
+
+    def _connect(self) -> None:
+        self._work.yielded.connect(self._progress)
+        self._work.returned.connect(self._show_learned)
+        self._work.errored.connect(self._update)
+        self.train.clicked.connect(self.start)
+        self.cancel.clicked.connect(self._cancel)
+        self.use.clicked.connect(self._use)
 
     # What it works with
 

@@ -72,17 +72,20 @@ class DatasetOffer(QFrame):
         self.choose.clicked.connect(self._choose)
         self.pen.clicked.connect(self._pen)
         self.cancel.clicked.connect(self._cancel)
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         for button in (self.download, self.choose, self.pen, self.cancel):
             buttons.addWidget(button)
-        if not instead:  # shown here, it would be a window of its own for a moment
+        if not self._instead:  # shown here, it would be a window of its own for a moment
             self.pen.hide()
         buttons.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addWidget(self.text)
         whole.addWidget(self.bar)
         whole.addLayout(buttons)
-        self.hide()
 
     def offer(self, name: str, problem: str, folder: Path, digits: bool = True) -> None:
         """Show what is missing and what can be done; a download under way goes on.

@@ -58,10 +58,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle(_("Import network"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._path, self._data, self._use = path, data, use
-        self._work = work = BackgroundWork("import", self, LongTask)
-        work.yielded.connect(self._show_progress)
-        work.returned.connect(self._show_candidates)
-        work.errored.connect(self._show_problem)
+        self._work = BackgroundWork("import", self, LongTask)
         self.candidates: Candidates | None = None
         self.title = Label()
         self.title.setObjectName("import_title")
@@ -86,6 +83,12 @@ class ImportDialog(QDialog):
         self._lay_out()
         resize_for_text(self, 800, 440)
         self.take.setDefault(True)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._work.yielded.connect(self._show_progress)
+        self._work.returned.connect(self._show_candidates)
+        self._work.errored.connect(self._show_problem)
         self.take.clicked.connect(self._take)
         self.cancel.clicked.connect(self.close)
         self.table.itemSelectionChanged.connect(self._update)

@@ -60,19 +60,7 @@ class AccuracyPage(QWidget):
         work.returned.connect(self._finish)
         work.data_missing.connect(self._data_missing)
         work.errored.connect(self._failed)
-        self.dataset = _chooser("robustness_dataset", _("Dataset to distort"))
-        for name in DATASETS:
-            if "+" not in name:  # a sum's test split is that of its first part
-                self.dataset.addItem(_(DATASETS[name]), name)
-        self.over = _chooser("robustness_over", _("Distortion to measure"))
-        self.over.addItem(_("All distortions"), "")
-        for amount in PARAMETERS.values():
-            self.over.addItem(_(amount.title), amount.name)
-        self.over.setCurrentIndex(self.over.findData("rotation"))
-        self.count = _chooser("robustness_count", _("How many images"))
-        self.count.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        for text, number in ((_(text), number) for text, number in _COUNTS):
-            self.count.addItem(text, number)
+        self._make_choosers()
         self.button = make_push_button(
             _("&Measure"), "robustness_button", _("Test on the distorted images, in the background")
         )
@@ -88,12 +76,27 @@ class AccuracyPage(QWidget):
         self.bar = QProgressBar()
         self.bar.setObjectName("robustness_progress")
         self.note = make_caption("", wrapped=True)
-        self.shown = _chooser("robustness_shown", _("Curve to show"))
         self.chart = ValueChart("robustness_chart", _("Accuracy on distorted images"), _(_HINT))
         self.offer = DatasetOffer(instead=False)
         self._lay_out()
         self._connect()
         self._show_busy(False)
+
+    def _make_choosers(self) -> None:
+        self.dataset = _chooser("robustness_dataset", _("Dataset to distort"))
+        for name in DATASETS:
+            if "+" not in name:  # a sum's test split is that of its first part
+                self.dataset.addItem(_(DATASETS[name]), name)
+        self.over = _chooser("robustness_over", _("Distortion to measure"))
+        self.over.addItem(_("All distortions"), "")
+        for amount in PARAMETERS.values():
+            self.over.addItem(_(amount.title), amount.name)
+        self.over.setCurrentIndex(self.over.findData("rotation"))
+        self.count = _chooser("robustness_count", _("How many images"))
+        self.count.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for text, number in ((_(text), number) for text, number in _COUNTS):
+            self.count.addItem(text, number)
+        self.shown = _chooser("robustness_shown", _("Curve to show"))
 
     def _lay_out(self) -> None:
         grid = QGridLayout()

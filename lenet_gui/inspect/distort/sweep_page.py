@@ -66,6 +66,13 @@ class SweepPage(QWidget):
         self.chart = ValueChart("sweep_chart", _("Probability of each answer"), _(_HINT))
         self.note = make_caption("", wrapped=True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self._lay_out()
+        self.button.toggled.connect(lambda _: self.asked.emit())
+        self.over.currentIndexChanged.connect(lambda _: self.asked.emit())
+        self.save.clicked.connect(self.save_asked)
+        self.chart.picked.connect(lambda value: self.picked.emit(self.amount.name, value))
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.button)
@@ -77,10 +84,6 @@ class SweepPage(QWidget):
         whole.addLayout(row)
         whole.addWidget(self.chart, 1)
         whole.addWidget(self.note)
-        self.button.toggled.connect(lambda _: self.asked.emit())
-        self.over.currentIndexChanged.connect(lambda _: self.asked.emit())
-        self.save.clicked.connect(self.save_asked)
-        self.chart.picked.connect(lambda value: self.picked.emit(self.amount.name, value))
 
     @property
     def wanted(self) -> bool:

@@ -366,6 +366,21 @@ def add_import(subparsers: Any) -> None:
         default="mnist",
         help=_("what the network was trained on [mnist]"),
     )
+    _add_what_is_tried(command)
+    add_data_option(command, _(_DATA_OR_WRITTEN))
+    add_json_option(
+        command,
+        _(
+            "one object: file, format, tested_on, unused, out, variants, a list with border, "
+            "scale, ink, activation, hidden_activation, pooling, accuracy (0 to 1), loss; the "
+            "likeliest first"
+        ),
+    )
+    command.set_defaults(command="exchange:import_model")
+
+
+def _add_what_is_tried(command: argparse.ArgumentParser) -> None:
+    """What is found by trying, unless it is given."""
     command.add_argument(
         "--activation", choices=("relu", "tanh", "sigmoid"), help=_("after the layers")
     )
@@ -383,16 +398,6 @@ def add_import(subparsers: Any) -> None:
         "--scale", choices=SCALES, help=_("the range of pixels; MNIST: less 0.1307, over 0.3081")
     )
     command.add_argument("--ink", choices=("light", "dark"), help=_("light as in MNIST, or dark"))
-    add_data_option(command, _(_DATA_OR_WRITTEN))
-    add_json_option(
-        command,
-        _(
-            "one object: file, format, tested_on, unused, out, variants, a list with border, "
-            "scale, ink, activation, hidden_activation, pooling, accuracy (0 to 1), loss; the "
-            "likeliest first"
-        ),
-    )
-    command.set_defaults(command="exchange:import_model")
 
 
 def add_export(subparsers: Any) -> None:
