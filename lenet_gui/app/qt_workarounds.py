@@ -63,8 +63,8 @@ def collect_what_is_due() -> int | None:
 class GarbageCollector(QObject):
     """Make one in the window's thread; Python collects by itself again after `end`."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self.collect)

@@ -62,7 +62,7 @@ def find_problem() -> str:
     wished = os.environ.get("QT_QPA_PLATFORM", "")
     names = [name for name in wished.split(";") if name.split(":")[0]]
     others = [name for name in names if not name.startswith(("xcb", "wayland"))]
-    missing = _library_problem("PySide6.QtWidgets", None) if others else ""
+    missing = _library_problem(None) if others else ""
     for name in () if missing else others:
         if _can_open_window(name):
             os.environ["QT_QPA_PLATFORM"] = name
@@ -87,7 +87,7 @@ def _display_problem(wished: str) -> str:
             "session (over ssh: ssh -X), or use `lenet` in the terminal"
         )
     plugin = "libqxcb.so" if os.environ.get("DISPLAY") else None
-    missing = _library_problem("PySide6.QtWidgets", plugin)
+    missing = _library_problem(plugin)
     if missing:
         return missing
     # Each is asked once: an X server may start anew when its only client goes.
@@ -130,10 +130,10 @@ def _can_open_window(platform: str) -> bool:
     return probe.returncode == 0
 
 
-def _library_problem(module: str, plugin: str | None) -> str:
+def _library_problem(plugin: str | None) -> str:
     """Whether Qt, and the plugin that talks to the display, find all libraries."""
     try:
-        __import__(module)
+        __import__("PySide6.QtWidgets")
         if plugin:
             folder = Path(sys.modules["PySide6"].__path__[0]) / "Qt" / "plugins" / "platforms"
             if (folder / plugin).is_file():

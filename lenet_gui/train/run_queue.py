@@ -30,9 +30,9 @@ class RunQueue(QObject):
     changed = Signal(object)
     """This `RunItem` waits for its turn."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._at_once = at_once
+        self._at_once = AT_ONCE
         self._held = False
         self._training: set[RunItem] = set()
         self.waiting: list[RunItem] = []

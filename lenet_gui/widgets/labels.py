@@ -145,16 +145,15 @@ class RichLabel(QLabel):
 
 
 class ExpandableText(QWidget):
-    """Text of some lines, at most `most_lines` at first.
+    """Text of some lines, at most eight at first, or as many as `set_most_lines` says.
 
     Args:
         name: the label's object name.
-        most_lines: as many are shown without a click.
     """
 
-    def __init__(self, name: str, most_lines: int = 8) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self._most = most_lines
+        self._most = 8
         self.label = Label()
         self.label.setObjectName(name)
         self.label.setWordWrap(True)

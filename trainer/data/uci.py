@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
 from trainer.files import convert_read_errors, is_file, read_bounded
-from trainer.handwriting.letters import LIKE_DIGITS
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 
@@ -39,18 +38,6 @@ PENDIGITS_FILES = ("pendigits-orig.tra", "pendigits-orig.tra.Z")
 UJI_FILES = ("ujipenchars2.txt",)
 UJI_WRITERS = range(12, 43)
 """The people of UCI 177 that are read."""
-
-OTHERS_LIKE_DIGITS: dict[str, str] = {
-    "Í": "1: an I whose accent may be taken for its flag",
-    "Ó": "0: a ring whose accent may be taken for how it was begun",
-    "ó": "0: a ring whose accent may be taken for how it was begun",
-    "º": "0: the same ring, small",
-    "'": "1: one line",
-    ",": "1: one line, small",
-    "(": "1: one bent line",
-    ")": "1: one bent line",
-}
-"""As `LIKE_DIGITS`, the characters of UCI 177 that are no Latin letters."""
 
 _WORD = re.compile(r"WORD (\S+) \w+_W(\d+)-\d+")
 
@@ -110,7 +97,7 @@ def read_pendigits(path: Path) -> Iterator[Segment]:
 
 
 def read_uji_digits(path: Path) -> Iterator[Segment]:
-    """The digits of UCI 177, in the file's order.
+    """The digits of UCI 177 by `UJI_WRITERS`, in the file's order.
 
     Returns:
         Segments with the writer's number, such as "12".
@@ -118,21 +105,6 @@ def read_uji_digits(path: Path) -> Iterator[Segment]:
     Raises:
         DataError: it can't be read, or is damaged or cut off.
     """
-    return _read_uji(path, DIGITS.__contains__)
-
-
-def read_uji_non_digits(path: Path) -> Iterator[Segment]:
-    """The letters and other characters of UCI 177 that can be told from digits.
-
-    Those in `LIKE_DIGITS` and `OTHERS_LIKE_DIGITS` are left out. Returns and raises as
-    `read_uji_digits`.
-    """
-    left_out = DIGITS | LIKE_DIGITS.keys() | OTHERS_LIKE_DIGITS.keys()
-    return _read_uji(path, lambda character: character not in left_out)
-
-
-def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
-    """The samples of `UJI_WRITERS` whose character is wanted."""
     try:
         with convert_read_errors(path, DataError):
             lines = read_bounded(path, _LARGEST).decode().splitlines()
@@ -151,7 +123,7 @@ def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
                 path, _("the sample at line {number} is not whole").format(number=number)
             ) from None
         character, writer = word[1], int(word[2])
-        if writer in UJI_WRITERS and wanted(character):
+        if writer in UJI_WRITERS and character in DIGITS:
             yield Segment(character, str(writer), strokes)
 
 

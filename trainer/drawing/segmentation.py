@@ -327,7 +327,6 @@ class Part:
 def find_parts(
     ink: Ink,
     links: Links | None = None,
-    doubt: float = DOUBT,
     certain: Collection[Group] = (),
 ) -> list[Part]:
     """The connected parts of a drawing, each with the arcs that geometry cannot rule out.
@@ -335,8 +334,6 @@ def find_parts(
     Args:
         ink: what is drawn.
         links: what `measure_links` returned of it; None to compute it.
-        doubt: an arc is dropped if the best division with it has a merit lower by more than
-            this than the best of all.
         certain: groups that are arcs in any case.
     """
     links = links or measure_links(ink)
@@ -351,7 +348,7 @@ def find_parts(
     everything = tuple(range(len(ink.owners)))
     whole = [list(everything)] if everything and _may_be_one(ink, everything) else []
     parts = whole or _parts(np.where(tied, odds, -30.0))
-    geometry = _Geometry(ink, odds, tied, doubt)
+    geometry = _Geometry(ink, odds, tied)
     return [_build_part(geometry, part, certain) for part in parts]
 
 
@@ -401,12 +398,11 @@ class _Geometry:
     ink: Ink
     odds: Floats  # (n, n), log-odds that two pieces are of one digit
     tied: NDArray[np.bool_]  # (n, n), whether they are connected
-    doubt: float  # as for `find_parts`
 
 
 def _build_part(geometry: _Geometry, part: list[int], certain: Collection[Group]) -> Part:
     """One part's graph, with the arcs that geometry cannot rule out."""
-    ink, doubt = geometry.ink, geometry.doubt
+    ink = geometry.ink
     atoms = _join(part, np.where(geometry.tied, geometry.odds, -np.inf))
     middles = {atom: float(ink.samples[list(atom), :, 0].mean()) for atom in atoms}
     atoms.sort(key=middles.__getitem__)
@@ -416,7 +412,7 @@ def _build_part(geometry: _Geometry, part: list[int], certain: Collection[Group]
     }
     members, merits = _weigh_groups(geometry, atoms, kept)
     through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
-    least = max(through.values()) - doubt
+    least = max(through.values()) - DOUBT
     arcs = [
         group
         for group, merit in through.items()
@@ -453,7 +449,7 @@ def _weigh_groups(
             if ink.ligatures[of[0]]:
                 continue
         # Each alone may be so much better that a division with the group is never near the best.
-        least = sum(merits.get((n,), 0.0) for n in group) - geometry.doubt
+        least = sum(merits.get((n,), 0.0) for n in group) - DOUBT
         if len(group) == 1 or merit >= least or group in kept or _may_be_one(ink, of):
             members[group], merits[group] = of, merit
     return members, merits

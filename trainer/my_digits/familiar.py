@@ -55,9 +55,9 @@ class ShippedDigits:
     test: LabelledImages
 
 
-def load_rehearsal(folder: Path, seed: int = 1) -> Generator[Progress, None, LabelledImages]:
+def load_rehearsal(folder: Path) -> Generator[Progress, None, LabelledImages]:
     """Built-in digits, and training pictures of MNIST if it is in `folder`, shuffled."""
-    shuffling = torch.Generator().manual_seed(seed)
+    shuffling = torch.Generator().manual_seed(1)
     digits = read_shipped().rehearsal
     if not loading.list_missing("mnist", folder):
         mnist = yield from loading.load("mnist", "train", folder)

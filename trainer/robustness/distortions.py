@@ -132,11 +132,11 @@ class Parameter:
             return math.log(max(value, 1e-9)) / math.log(self.high)
         return value / self.high
 
-    def list_values(self, count: int = 41) -> tuple[float, ...]:
-        """An odd number of values from the least to the largest, with `nothing` among them."""
+    def list_values(self) -> tuple[float, ...]:
+        """The values of a sweep, from the least to the largest, with `nothing` among them."""
         first = -1.0 if self.both_ways else 0.0
-        step = (1 - first) / (count - 1)
-        shares = (first + step * number for number in range(count))
+        step = (1 - first) / (_SWEPT - 1)
+        shares = (first + step * number for number in range(_SWEPT))
         # The middle one shall change nothing exactly, whatever rounding says.
         return tuple(self.value(self.stops * (0.0 if abs(s) < step / 2 else s)) for s in shares)
 
@@ -171,6 +171,7 @@ class Parameter:
         return f"{sign}{abs(rounded):.{digits}f}{space}{self.unit}"
 
 
+_SWEPT = 41  # values of a sweep; odd, so that one of them changes nothing
 _WIDTHS = (1 / 3, 0.5, 1.0, 2.0, 3.0)
 _ROTATED = (-90.0, -75.0, -60.0, -50.0, -40.0, -30.0, -20.0, -10.0)
 _SHEARED = (-1.0, -0.75, -0.5, -0.25)

@@ -58,7 +58,6 @@ def train_gate(
     validation: list[Allowance],
     seed: int,
     epochs: int = EPOCHS,
-    names: tuple[str, ...] | None = None,
 ) -> Generator[Progress, None, Gate]:
     """Train a gate, and set its threshold by `validation`.
 
@@ -67,12 +66,11 @@ def train_gate(
         validation: sets of digits, none of which may be rejected more often than it says.
         seed: decides all.
         epochs: passes over what is no digit.
-        names: which of `trainer.handwriting.non_digits`' forms to teach; None for all.
 
     Returns:
         (of the generator) the gate, on the CPU.
     """
-    others = yield from render_non_digits(seed, names)
+    others = yield from render_non_digits(seed)
     source = torch.Generator().manual_seed(seed)
     network = GateNetwork(source)
     count = round(_SHOWN * len(others))
@@ -101,18 +99,15 @@ def train_gate(
     return Gate(gate.network, min(lowest))
 
 
-def render_non_digits(
-    seed: int, names: tuple[str, ...] | None = None
-) -> Generator[Progress, None, Tensor]:
+def render_non_digits(seed: int) -> Generator[Progress, None, Tensor]:
     """Pictures to teach: uint8 (`DOODLES` + `FORMS` + `WRITING`, 28, 28).
 
     Args:
         seed: decides all.
-        names: which of `trainer.handwriting.non_digits`' forms; None for all.
     """
     rng = np.random.default_rng(seed)
     images = torch.empty((DOODLES + FORMS + WRITING, 28, 28), dtype=torch.uint8)
-    taught = FOR_TEACHING + FOR_TESTING if names is None else names
+    taught = FOR_TEACHING + FOR_TESTING
     writing = [name for kind in ("letters", "symbols") for name in KINDS[kind] if name in taught]
     marks = chain(
         write_non_digits(FORMS, seed, taught), write_non_digits(WRITING, seed + 1, writing)

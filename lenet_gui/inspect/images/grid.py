@@ -104,11 +104,6 @@ class TopImageGrid(TooltipWidget):
         top = row * (side + self._words + _GAP)
         return QRectF(left + column * (side + gap), top, side, side)
 
-    def patch_rect(self, number: int) -> QRectF:
-        """Where what the map sees of an image is painted."""
-        best = self.tiles[number].best
-        return place_on_tile(self.tile_rect(number), best.patch, best.image.shape[-1])
-
     def _at(self, point: QPointF) -> int | None:
         for number in range(len(self.tiles)):
             if self.tile_rect(number).adjusted(0, 0, 0, self._words).contains(point):

@@ -216,11 +216,6 @@ class ImagesSearch(QWidget):
         self.busy, self.problem = False, _("Canceled.")
         self.changed.emit()
 
-    def choose_by_hand(self, name: str) -> None:
-        """Take this dataset from now on; one of `CHOICES`."""
-        self._choose(name)
-        self._dataset_chosen()
-
     def _choose(self, name: str) -> None:
         if self.dataset.findData(name) < 0:  # one's own data
             self.dataset.addItem(dataset_title(name), name)

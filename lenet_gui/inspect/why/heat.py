@@ -119,10 +119,10 @@ class HeatRow(TooltipWidget):
             self._describe()
         self.update(self.column(number).toAlignedRect())
 
-    def set_pale(self, number: int, pale: bool) -> None:
-        """Mark a picture as out of date, or not."""
-        if self.pale[number] != pale:
-            self.pale[number] = pale
+    def mark_outdated(self, number: int) -> None:
+        """Paint a picture pale until another is shown in its place."""
+        if not self.pale[number]:
+            self.pale[number] = True
             self.update(self.column(number).toAlignedRect())
 
     # Places

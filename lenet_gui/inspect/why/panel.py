@@ -197,7 +197,7 @@ class WhyPanel(QWidget):
         self.legend.show_classes(self.question, reading.classes)
         if self.question != before:
             for number in range(len(METHODS)):
-                self.pictures.set_pale(number, True)
+                self.pictures.mark_outdated(number)
         self.worker.ask(self._asked)
 
     def _clear(self) -> None:
@@ -236,7 +236,7 @@ class WhyPanel(QWidget):
             late = self._answered.get(method) is not request
             self._missed[method] = self._missed[method] + 1 if late else 0
             if self._missed[method] >= _MISSES:
-                self.pictures.set_pale(number, True)
+                self.pictures.mark_outdated(number)
 
     def _tell_score(self, attribution: Attribution) -> None:
         assert self._inspection is not None

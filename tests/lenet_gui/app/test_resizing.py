@@ -102,7 +102,8 @@ def test_a_picture_that_is_as_high_as_wide_scrolls_at_every_height(
 
 
 def test_a_long_text_is_cut_at_every_width_and_unfolds(qtbot: QtBot) -> None:
-    text = ExpandableText("told", most_lines=5)
+    text = ExpandableText("told")
+    text.set_most_lines(5)
     area = ScrollArea(text)
     qtbot.addWidget(area)
     text.set_text("One word and another one. " * 40)

@@ -13,7 +13,7 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.images.grid import place_on_tile
@@ -39,6 +39,11 @@ C3 = Unit(3, 4, 2, 2)
 LEFT = Qt.MouseButton.LeftButton
 # Qt's screenless platform says this of every tooltip.
 TOOLTIPS = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+
+
+def choose(datasets: QComboBox, name: str) -> None:
+    datasets.setCurrentIndex(datasets.findData(name))
+    datasets.activated.emit(datasets.currentIndex())
 
 
 @pytest.fixture(scope="module")
@@ -169,8 +174,9 @@ def test_the_patch_is_outlined_on_the_image(panel: ImagesPanel, qtbot: QtBot) ->
     panel.show_unit(Unit(1, 2, 0, 0))
     computed(qtbot, panel)
     grid = panel.grid
-    left, top, right, bottom = grid.tiles[0].best.patch
-    paper, seen = grid.tile_rect(0), grid.patch_rect(0)
+    best, paper = grid.tiles[0].best, grid.tile_rect(0)
+    left, top, right, bottom = best.patch
+    seen = place_on_tile(paper, best.patch, best.image.shape[-1])
     step = paper.width() / 28
     assert (right - left, bottom - top) == (5, 5)
     assert seen.left() == pytest.approx(paper.left() + left * step)
@@ -310,7 +316,7 @@ def test_a_dataset_that_is_not_here_is_offered_and_one_without_download_is_the_f
     qtbot.waitUntil(lambda: search.title == "Pen digits", timeout=30_000)
     texts = [search.dataset.itemText(row) for row in range(search.dataset.count())]
     assert "MNIST – not here yet" in texts and "Pen digits (built in)" in texts
-    search.choose_by_hand("mnist")
+    choose(search.dataset, "mnist")
     click(search.compute)
     qtbot.waitUntil(search.offer.isVisible, timeout=30_000)
     assert "11 MB" in search.offer.text.text() and not search.busy
@@ -338,7 +344,7 @@ def test_clothes_have_names_and_colors_no_place_on_the_paper(
     panel.show_unit(C3)
     for name in ("fashion", "cifar10"):
         with qtbot.waitSignal(panel.search.searched, timeout=30_000):
-            panel.search.choose_by_hand(name)
+            choose(panel.search.dataset, name)
         computed(qtbot, panel)
         tile = panel.grid.tiles[0]
         if name == "fashion":

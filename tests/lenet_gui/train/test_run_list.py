@@ -134,7 +134,8 @@ def test_a_resumed_run_that_is_taken_out_is_as_before(tab: TrainTab, tmp_path: P
 
 
 def test_a_queue_gives_turns_in_order() -> None:
-    queue, turns = RunQueue(at_once=1), list[RunItem]()
+    queue, turns = RunQueue(), list[RunItem]()
+    queue.at_once = 1
     queue.turn.connect(turns.append)
     runs = [RunItem(recipe=seeded(n), number=n) for n in range(3)]
     for run in runs:

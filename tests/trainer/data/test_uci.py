@@ -77,18 +77,6 @@ def test_digits_of_uji_are_read(tmp_path: Path) -> None:
     assert as_tuples(list(uci.read_uji_digits(path))) == [seven]
 
 
-def test_characters_of_uji_that_are_no_digits_are_read(tmp_path: Path) -> None:
-    path = write_text(tmp_path / "ujipenchars2.txt", UJI)
-    # An o is also a 0.
-    assert as_tuples(list(uci.read_uji_non_digits(path))) == [("ñ", "42", [[[0, 0], [1, 1]]])]
-
-
-@pytest.mark.parametrize("character", [*"0OoIl1ZzSsbgq9y", *uci.OTHERS_LIKE_DIGITS])
-def test_characters_that_look_like_digits_are_left_out(tmp_path: Path, character: str) -> None:
-    path = write_text(tmp_path / "ujipenchars2.txt", UJI.replace("WORD ñ", f"WORD {character}"))
-    assert not list(uci.read_uji_non_digits(path))
-
-
 def test_line_ends_of_other_systems_are_read(tmp_path: Path) -> None:
     path = tmp_path / "ujipenchars2.txt"
     path.write_bytes(UJI.replace("\n", "\r\n").encode())
