@@ -18,7 +18,7 @@ TOP_PACKAGES = ("trainer", "lenet_gui")
 FILES = sorted(path for name in TOP_PACKAGES for path in (ROOT / name).rglob("*.py"))
 PACKAGES = sorted(path.parent for path in FILES if path.name == "__init__.py")
 
-MOST_FILES = 357
+MOST_FILES = 356
 MOST_FILES_IN_A_PACKAGE = 15
 MOST_LINES_IN_A_FILE = 500
 MOST_IMPORTS_IN_FUNCTIONS = 40

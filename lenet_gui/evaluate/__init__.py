@@ -17,7 +17,6 @@ __all__ = [
     "evaluation",
     "gallery",
     "maps_page",
-    "panel",
     "plots",
     "results_view",
     "tab",

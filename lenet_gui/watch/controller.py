@@ -1,10 +1,8 @@
 """Watching a run learn: which of its moments is on show, live or from its saved epochs.
 
-The network on show is the reader's; here is only decided which one it is. What
-a run's thread tells comes by its signals, what else happens to a run by the
-list's.
-
-A run's saved epochs, found on disk, and any of its moments in words.
+The network on show is the reader's; here is decided which one it is, and it is made, in a thread
+(`EpochModels`). What a run's thread tells comes by its signals, what else happens to a run by the
+list's. Also here: a run's saved epochs, found on disk, and any of its moments in words.
 """
 
 from __future__ import annotations

@@ -18,9 +18,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.evaluate.results_view import ResultsView
-from lenet_gui.evaluate.tab import EvaluateTab
+from lenet_gui.evaluate.tab import EvaluateTab, EvaluationPanel
 from lenet_gui.widgets.colormap import dataset_image
 from tests.conftest import pen_digits
 from tests.support.gui import MakeWindow, wait_until_active
