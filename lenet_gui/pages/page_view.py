@@ -253,7 +253,8 @@ class LabelButtons(QWidget):
         button.setObjectName(name)
         button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setMinimumSize(22, 26)
+        button.setMinimumHeight(26)
         if len(text) == 1:
+            button.setMinimumWidth(22)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button

@@ -124,6 +124,18 @@ def test_what_cannot_be_written_is_told(
     assert labels(window.my_digits) == []
 
 
+def test_cards_are_as_wide_as_their_words(tab: MyDigitsTab) -> None:
+    grid = tab.grid
+    grid.doItemsLayout()
+    before = grid.visualRect(grid.list.index(0)).width()
+    font = grid.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    grid.setFont(font)
+    grid.doItemsLayout()
+    card = grid.visualRect(grid.list.index(0)).width()
+    assert card > before and card > grid.fontMetrics().horizontalAdvance("Recognized as 7")
+
+
 def test_a_key_relabels_the_chosen_one_and_undo_takes_it_back(
     tab: MyDigitsTab, qtbot: QtBot
 ) -> None:
