@@ -180,7 +180,7 @@ class DrawTab(QWidget):
         self.canvas.changed.connect(self.learn_offer.make_way)
         self.canvas.digit_chosen.connect(self.prediction.chosen)
         self.pictures.found.connect(self.canvas.show_picture)
-        self.pictures.welcome.connect(self.canvas.welcome)
+        self.pictures.notice.connect(self.canvas.show_notice)
         self.pictures.message.connect(self.message)
         self.pictures.refusal_changed.connect(self._update_actions)
         self.browser.found.connect(self.canvas.show_picture)
