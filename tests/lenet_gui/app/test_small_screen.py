@@ -76,16 +76,6 @@ def test_all_settings_can_be_scrolled_into_view(window: Window, qtbot: QtBot) ->
         bring_into_view(qtbot, field, window)
 
 
-def test_my_digits_does_not_scroll_sideways(window: Window) -> None:
-    for size, wide in ((SMALL, 0), (FIRST_SIZE, 280)):
-        window.resize(size)
-        window.tabs.setCurrentWidget(window.my_digits)
-        QCoreApplication.processEvents()
-        area = window.my_digits.findChild(QScrollArea)
-        assert area is not None and not area.horizontalScrollBar().isVisible()
-        assert window.my_digits.learning.width() >= wide
-
-
 def test_a_larger_window_does_not_scroll(window: Window, qtbot: QtBot) -> None:
     window.resize(FIRST_SIZE)
     for name in TABS:
