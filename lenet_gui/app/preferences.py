@@ -153,6 +153,7 @@ class PreferencesDialog(QDialog):
 
     def _make_folder(self, preference: FolderPreference) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(GRID)
         label = CutLabel(preference.name)
 
         def refresh() -> None:

@@ -310,6 +310,7 @@ class Window(QMainWindow):
 
     def start_tour(self) -> None:
         """Walk from the drawing to the answer, on the Inspect tab."""
+        self.tabs.setCurrentIndex(session.TABS.index("inspect"))  # which says that it is loading
 
         def start() -> None:
             self.tabs.setCurrentWidget(self.inspect)

@@ -344,8 +344,10 @@ class CurvesView(QWidget):
         """What is shown, or about to be."""
         return self._curves
 
-    def show_curves(self, curves: tuple[Curve, ...]) -> None:
-        """Show these runs, from the oldest on; call it again when they have new points."""
+    def show_curves(self, curves: tuple[Curve, ...], begins: bool = False) -> None:
+        """Show these runs, from the oldest on, whenever there are points; or that one `begins`."""
+        if self.canvas is not None or not self._asked:  # else it is said why nothing is drawn
+            self.hint.setText(_(_WAITING if begins else _EMPTY))
         others = [_identity(c) for c in curves] != [_identity(c) for c in self._curves]
         self._curves = curves
         if not self.isVisible():

@@ -101,7 +101,7 @@ class Canvas(QWidget):
         self._telling = False  # that the drawing was changed here
         self.pen_width = 1.0
         self.erasing = False
-        self._welcoming = False
+        self._notice = ""
         self.marks: tuple[Mark, ...] = ()
         self._ink = QPixmap()
         self._left: Iterator[tuple[Point, Point]] | None = None  # ink that is still to be drawn
@@ -160,9 +160,9 @@ class Canvas(QWidget):
         self.drawing.show_picture(picture)
         self._redraw()
 
-    def welcome(self, welcoming: bool) -> None:
-        """Show, while a picture is dragged over the window, that it may be dropped."""
-        self._welcoming = welcoming
+    def show_notice(self, text: str) -> None:
+        """Lay this over the drawing, as while a picture is dragged over it; "" takes it away."""
+        self._notice = text
         self.update()
 
     def show_marks(self, marks: tuple[Mark, ...]) -> None:
@@ -488,9 +488,9 @@ class Canvas(QWidget):
 
     def _paint_words(self, painter: QPainter) -> None:
         picture = self.drawing.picture
-        if self._welcoming:
+        if self._notice:
             accent = self.palette().color(QPalette.ColorRole.Highlight)
-            canvas_painting.paint_welcome(painter, self.sheet(), self.font(), accent)
+            canvas_painting.paint_notice(painter, self.sheet(), self.font(), accent, self._notice)
         elif picture is not None:
             canvas_painting.paint_caption(painter, self.sheet(), self.font(), picture.caption)
         elif self.drawing.empty:

@@ -15,7 +15,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Sheet, Stroke
-from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
@@ -192,12 +191,12 @@ def paint_hint(painter: QPainter, square: QRectF, font: QFont, text: str) -> Non
     painter.drawText(square, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_welcome(painter: QPainter, square: QRectF, font: QFont, color: QColor) -> None:
-    """A frame on the paper that says: drop it here."""
+def paint_notice(painter: QPainter, square: QRectF, font: QFont, color: QColor, text: str) -> None:
+    """A frame on the paper, and what becomes of a picture that is dropped."""
     painter.fillRect(square, _veil())
     painter.setPen(QPen(color, 3, Qt.PenStyle.DashLine))
     painter.drawRoundedRect(square.adjusted(8, 8, -8, -8), 8, 8)
-    paint_hint(painter, square, font, _("Drop the picture here"))
+    paint_hint(painter, square, font, text)
 
 
 def paint_caption(painter: QPainter, square: QRectF, font: QFont, caption: str) -> None:

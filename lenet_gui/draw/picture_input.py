@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
@@ -56,6 +56,7 @@ _NOTHING = {
 _CAPTIONS = {_DROPPED: N_("picture dropped here"), _COPIED: N_("picture on the clipboard")}
 _ELSEWHERE = N_("{address} is not on this computer: save the picture, or copy the picture itself")
 _LONGEST_ADDRESS = 200  # characters that are told of one
+_LONG = 250  # milliseconds until it is said that a picture is being read
 _KEPT = 4
 """Pictures of which the pixels are kept, so that they can be adjusted."""
 
@@ -65,8 +66,8 @@ class PictureInput(QObject):
 
     found = Signal(object)
     """A digit to lay on the paper (`Picture`)."""
-    welcome = Signal(bool)
-    """Something that can be dropped is over the tab, or no longer."""
+    notice = Signal(str)
+    """What to say on the paper, while something is dragged over the tab or read; "" for nothing."""
     message = Signal(str)
     refusal_changed = Signal()
     """`refused` is another one."""
@@ -79,6 +80,10 @@ class PictureInput(QObject):
         self.model: Callable[[], Model | None] = lambda: None
         """The network that will read them: pictures are laid out as its dataset is."""
         self._asked = 0  # how many pictures were begun; only the last one counts
+        self._waiting = QTimer(self)  # runs out when a picture takes long to read
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_LONG)
+        self._waiting.timeout.connect(lambda: self.notice.emit(_("Reading …")))
         self._folder = Path.home()
         self.open = self._action(_("Open picture …"), _("Read a photo or scan of a digit"))
         self.open.setShortcut(QKeySequence("Ctrl+Shift+O"))
@@ -157,6 +162,7 @@ class PictureInput(QObject):
         def show(opened: OpenedPicture | None) -> None:
             if number != self._asked:
                 return
+            self._end_wait()
             if opened is None or opened.several:
                 self.several_found.emit([source])
             elif opened.picture is not None:
@@ -172,9 +178,15 @@ class PictureInput(QObject):
 
         def tell(problem: str) -> None:
             if number == self._asked:
+                self._end_wait()
                 (refused or self.message.emit)(problem)
 
+        self._waiting.start()
         BackgroundTask.begin(read, show, tell)
+
+    def _end_wait(self) -> None:
+        self._waiting.stop()
+        self.notice.emit("")
 
     def show(self, opened: OpenedPicture) -> None:
         """Lay a picture that was opened, and perhaps adjusted, on the paper."""
@@ -197,6 +209,7 @@ class PictureInput(QObject):
         path = _path(data)
         if several:
             self._asked += 1  # what was begun before no longer counts
+            self._end_wait()
             self.several_found.emit(several)
         elif problem:
             self.message.emit(problem)
@@ -221,16 +234,16 @@ class PictureInput(QObject):
                 event.ignore()
             else:
                 event.acceptProposedAction()
-                self.welcome.emit(True)
+                self.notice.emit(_("Drop the picture here"))
             return True
         if isinstance(event, QDragMoveEvent):  # only comes where entering was accepted
             event.acceptProposedAction()
             return True
         if event.type() == QEvent.Type.DragLeave:
-            self.welcome.emit(False)
+            self.notice.emit("")
             return True
         if isinstance(event, QDropEvent):
-            self.welcome.emit(False)
+            self.notice.emit("")
             event.acceptProposedAction()
             self._take(event.mimeData(), _DROPPED)
             return True

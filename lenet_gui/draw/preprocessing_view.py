@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResize
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import CutLabel, Label
 from trainer.drawing.sheet import PreprocessingOptions
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -199,8 +199,8 @@ class PreprocessingView(QWidget):
         self.read = PreprocessingPicture(
             "network_input", _("What the network sees, 28 by 28 pixels"), False, False
         )
-        self.note = Label()
-        self.note.setObjectName("steps_note")
+        self.note = CutLabel("steps_note")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.switches = {name: self._switch(*map(_, texts)) for name, *texts in _SWITCHES}
         for name, box in self.switches.items():
             box.setObjectName(f"{name}_switch")
@@ -224,8 +224,7 @@ class PreprocessingView(QWidget):
         caption = Label(_("How the drawing is prepared"))
         caption.setObjectName("heading")
         heading.addWidget(caption)
-        heading.addStretch(1)
-        heading.addWidget(self.note)
+        heading.addWidget(self.note, 1)
         grid.addLayout(heading, 0, 0, 1, 4)
         self.first = Label(_("Strokes"))
         labels = (self.first, *self.switches.values())
@@ -261,12 +260,10 @@ class PreprocessingView(QWidget):
     def _tell(self) -> None:
         """What is unusual, beside the heading."""
         out = [_(words) for name, words in _LEFT_OUT.items() if not getattr(self.options, name)]
-        self.note.setText(
-            self._of_picture or (_("Skipped: {list}").format(list=", ".join(out)) if out else "")
-        )
         unusual = out and not self._of_picture
-        self.note.setToolTip(
-            _("Clear, or a new sheet, turns every step on again") if unusual else ""
+        self.note.show_text(
+            self._of_picture or (_("Skipped: {list}").format(list=", ".join(out)) if out else ""),
+            _("Clear, or a new sheet, turns every step on again") if unusual else "",
         )
         self.note.setProperty("urgent", bool(unusual))
         self.note.style().polish(self.note)

@@ -6,16 +6,18 @@ import json
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QSlider,
     QToolButton,
@@ -29,7 +31,7 @@ from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.colormap import encode_png
-from lenet_gui.widgets.controls import REDO_KEYS, make_action, make_push_button
+from lenet_gui.widgets.controls import REDO_KEYS, make_action, make_push_button, paint_card
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.labels import Label, make_page
@@ -40,16 +42,28 @@ from trainer.files import save_file
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
 from trainer.translation import gettext as _
 
+_GAP = 8  # pixels between the offer to learn and what is beside it
+_BESIDE_BUTTONS = 120  # pixels of the offer that are not its buttons, where its text is beside them
+
 
 class LearnOffer(QWidget):
-    """After the first correction of a session: the network can learn from it; two buttons."""
+    """After the first correction of a session: the network can learn from it; two buttons.
+
+    It lies over the tab, below the tools or on the paper's lower edge, so that nothing moves as it
+    comes and goes.
+
+    Args:
+        tab: what it lies on.
+        tools: what is beneath the paper, which it does not cover.
+    """
 
     accepted = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tab: QWidget, tools: QWidget) -> None:
+        super().__init__(tab)
+        self._tab, self._tools = tab, tools
         self.setObjectName("learn_offer")
-        self._offered = False
+        self._offered = self._on_paper = False
         self.text = Label()
         self.text.setWordWrap(True)
         self.learn = make_push_button(
@@ -58,12 +72,16 @@ class LearnOffer(QWidget):
             _("Train the network on your digits, on the My digits tab"),
         )
         self.dismiss = make_push_button(_("Not now"), "not_now_button", _("Keep drawing"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 4, 14, 8)
-        row.setSpacing(8)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.learn)
-        row.addWidget(self.dismiss)
+        self._box, buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight, self), QHBoxLayout()
+        self._box.setContentsMargins(12, 8, 12, 8)
+        self._box.addWidget(self.text, 1)
+        self._box.addLayout(buttons)
+        buttons.setSpacing(8)
+        buttons.addWidget(self.learn)
+        buttons.addWidget(self.dismiss)
+        buttons.addStretch(1)
+        tab.installEventFilter(self)
+        tools.installEventFilter(self)
         self.learn.clicked.connect(self._accept)
         self.dismiss.clicked.connect(self.hide)
         self.hide()
@@ -79,11 +97,48 @@ class LearnOffer(QWidget):
                 "few seconds."
             ).format(digit=digit)
         )
+        self._place()
         self.show()
+        self.raise_()
 
     def _accept(self) -> None:
         self.hide()
         self.accepted.emit()
+
+    def _place(self) -> None:
+        """Below the tools, or, where there is no room, above them, on the paper's lower edge."""
+        tools = QRect(self._tools.mapTo(self._tab, QPoint()), self._tools.size())
+        buttons = self.learn.sizeHint().width() + self.dismiss.sizeHint().width()
+        beside = tools.width() > 2 * buttons + _BESIDE_BUTTONS
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        high = self._box.totalHeightForWidth(tools.width())
+        lowest = self._tab.height() - high - _GAP
+        below = tools.bottom() + _GAP
+        top = below if below <= lowest else min(lowest, tools.top() - high - _GAP)
+        self._on_paper = top < tools.top()
+        self.setGeometry(tools.left(), top, tools.width(), high)
+
+    def make_way(self) -> None:
+        """The pen is back: ink is not drawn beneath it."""
+        if self._on_paper:
+            self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The tab has another size, or another layout."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text takes more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A card, as the welcome is."""
+        paint_card(self)
 
 
 PEN_WIDTHS = (50, 160)
@@ -111,7 +166,6 @@ class DrawTab(QWidget):
         self.browser = DatasetBrowser()
         self.view = ResultView()
         self.bar = WatchBar()
-        self.learn_offer = LearnOffer()
         self.preprocessing, self.correction = self.view.preprocessing, self.view.correction
         self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
         self.conv1, self.conv2 = self.view.conv1, self.view.conv2
@@ -123,9 +177,10 @@ class DrawTab(QWidget):
         self._make_actions()
         self._lay_out()
         self.canvas.changed.connect(self._drawing_changed)
+        self.canvas.changed.connect(self.learn_offer.make_way)
         self.canvas.digit_chosen.connect(self.prediction.chosen)
         self.pictures.found.connect(self.canvas.show_picture)
-        self.pictures.welcome.connect(self.canvas.welcome)
+        self.pictures.notice.connect(self.canvas.show_notice)
         self.pictures.message.connect(self.message)
         self.pictures.refusal_changed.connect(self._update_actions)
         self.browser.found.connect(self.canvas.show_picture)
@@ -222,6 +277,8 @@ class DrawTab(QWidget):
             self._soon.trigger()  # first the ink, and what is read of it
         else:
             self._soon.flush()
+        if self.canvas.drawing.empty and not self.canvas.drawing_now:
+            self.pen.setChecked(True)  # an eraser would do nothing on a clean sheet
         if not self.preprocessing.options.all and self._is_new_sheet():
             self.preprocessing.take_all()
 
@@ -264,8 +321,14 @@ class DrawTab(QWidget):
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.canvas, 1)
-        left.addLayout(self._tools())
-        left.addWidget(self.browser)
+        beneath = QWidget()
+        self.learn_offer = LearnOffer(self, beneath)
+        column = QVBoxLayout(beneath)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._tools())
+        column.addWidget(self.browser)
+        left.addWidget(beneath)
         left.addStretch(0)
         halves = QHBoxLayout()
         halves.setSpacing(20)
@@ -276,9 +339,6 @@ class DrawTab(QWidget):
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
         whole.addWidget(self.bar)
-        beneath = self.layout()
-        assert beneath is not None
-        beneath.addWidget(self.learn_offer)  # not in the page: seen wherever that is scrolled to
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -311,17 +311,21 @@ class RejectionView(Plot):
         curves = [each.rejection for each in self.reports]
         return Axes(self.room(), (rejection_start(curves), rejection_floor(curves)), (1.0, 1.0))
 
+    def title_below(self, room: float) -> str:
+        """What is rejected first, in as many words as `room`, in pixels, is wide."""
+        rules = {each.rejection.rule for each in self.reports}
+        if len(rules) == 1:
+            rule = _(rules.pop())
+            title = _("answered, rejecting the smallest {rule} first").format(rule=rule)
+            if self.fontMetrics().horizontalAdvance(title) <= room:
+                return title
+        return _("answered, rejecting the least certain first")
+
     def paint(self, painter: QPainter) -> None:
         """From the few surest answers at the left to all at the right."""
         axes = self.place_axes()
         ticks = (ticks_below_one(axes.low[0], 6), ticks_below_one(axes.low[1], 7))
-        rules = {each.rejection.rule for each in self.reports}
-        answered = _("answered, rejecting the least certain first")
-        if len(rules) == 1:
-            answered = _("answered, rejecting the smallest {rule} first").format(
-                rule=_(rules.pop())
-            )
-        titles = (answered, _("accuracy of those answers"))
+        titles = (self.title_below(axes.frame.width()), _("accuracy of those answers"))
         self.paint_axes(painter, axes, ticks, titles)
         for number, report in enumerate(self.reports):
             curve = report.rejection.thinned(_MOST_POINTS, axes.low[0])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -196,10 +197,11 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(paper)
+        wide = max(SIDE, round(card.width()) - 2 * _MARGIN)
         words = QRect(
-            round(paper.left()),
+            round(card.center().x() - wide / 2),
             round(paper.bottom()) + 4,
-            SIDE,
+            wide,
             round(card.bottom() - paper.bottom()) - 6,
         )
         _paint_words(painter, words, option, digit, index.data(READ_ROLE))
@@ -284,8 +286,20 @@ class OwnDigitGrid(CardList):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cards share the width: none is left over at the right."""
-        self._cards.width = self.share_width(NARROWEST)
+        self._share()
         super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text takes wider cards."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._share()
+            self.scheduleDelayedItemsLayout()
+
+    def _share(self) -> None:
+        longest = _("Recognized as {read_as}").format(read_as="0")
+        words = self.fontMetrics().horizontalAdvance(longest) + 3 * _MARGIN
+        self._cards.width = self.share_width(max(NARROWEST, words))
 
     def chosen(self) -> list[OwnDigit]:
         """The selected ones that are shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QThread, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QThread, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -41,7 +41,7 @@ def learn(
     return (yield from learn_from(model, own, data, method or FineTuningOptions()))
 
 
-WIDTH = 280
+WIDTH, NARROWEST = 280, 210
 _WHAT = N_(
     "Train the current network on your digits for a few seconds, mixed with familiar "
     "ones so that it forgets nothing. Compare the results, then decide."
@@ -129,7 +129,13 @@ class LearningPanel(QWidget):
         return super().event(event)
 
     def _fit(self) -> None:
-        self.setFixedWidth(max(WIDTH, self.learn.sizeHint().width()))
+        button = self.learn.sizeHint().width()
+        self.setMinimumWidth(max(NARROWEST, button))
+        self.setMaximumWidth(max(WIDTH, button))
+
+    def sizeHint(self) -> QSize:
+        """As wide as it may be, where there is room."""
+        return QSize(self.maximumWidth(), super().sizeHint().height())
 
     def _lay_out(self) -> None:
         self._fit()

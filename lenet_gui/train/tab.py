@@ -451,7 +451,8 @@ class TrainTab(QWidget):
                 self._read_history(run)
             if run.shown and run.history is not None and run.history.epochs["train"]:
                 curves.append(Curve(run.title, run.style, run.history, run.recipe, run.test))
-        self.curves.show_curves(tuple(curves))
+        begins = any(run.shown and run.in_thread for run in self.list.runs)
+        self.curves.show_curves(tuple(curves), begins)
         self._update_buttons()
 
     def _read_history(self, run: RunItem) -> None:

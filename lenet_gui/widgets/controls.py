@@ -95,6 +95,16 @@ class TooltipWidget(QWidget):
         return super().event(event)
 
 
+def paint_card(widget: QWidget) -> None:
+    """What lies over other widgets stands out from them; for its `paintEvent`."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    palette = widget.palette()
+    painter.setPen(palette.color(QPalette.ColorRole.Mid))
+    painter.setBrush(palette.color(QPalette.ColorRole.Window))
+    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
 def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     """A button with its names and tooltip."""
     button = QPushButton(text)
@@ -110,8 +120,9 @@ def make_label_button(text: str, name: str, tip: str) -> QtWidgets.QToolButton:
     button.setObjectName(name)
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setMinimumSize(22, 26)
+    button.setMinimumHeight(26)
     if len(text) == 1:
+        button.setMinimumWidth(22)
         policy = QtWidgets.QSizePolicy.Policy
         button.setSizePolicy(policy.Expanding, policy.Fixed)
     return button

@@ -106,6 +106,8 @@ QTabBar::tab { background: transparent; border: 0; padding: 6px 14px; margin: 0 
 QTabBar::tab:hover { color: palette(text); }
 QTabBar::tab:selected { color: palette(text); border-bottom-color: palette(accent); }
 QTabBar::tab:disabled { color: palette(mid); }
+QTabBar::scroller { width: 40px; }
+QTabBar QToolButton { background: palette(window); border: 0; border-radius: 0; padding: 0; }
 QHeaderView { background: palette(window); }
 QHeaderView::section { background: palette(window); border: 0; padding: 3px 6px;
               border-bottom: 1px solid palette(mid); }
@@ -122,7 +124,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: palette(alternate-base); border: 0; border-radius: 4px;
               text-align: center; }
-QProgressBar::chunk { background: palette(accent); border-radius: 4px; }
+QProgressBar::chunk { background: rgba(75, 139, 245, 45%); border-radius: 4px; }
 QToolTip { padding: 3px; }
 """
 _COLORS = {

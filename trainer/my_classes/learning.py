@@ -155,7 +155,7 @@ def _vary_all(
     images, sources = [], []
     for number, drawing in enumerate(drawings):
         if number % 10 == 0:
-            yield Progress(_("drawing your classes anew"), number, len(drawings))
+            yield Progress(_("varying your drawings"), number, len(drawings))
         images.append(_draw(drawing))
         strokes = [np.array(stroke) for stroke in drawing.strokes]
         for _time in range(times):

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, QObject, QSize, QUrl
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from lenet_gui.app.session import Settings
@@ -32,6 +32,8 @@ _MOST_RECENT = 8
 _LONGEST_ENTRY = 60
 _WIDEST = 34
 """Characters of a network's name that the button shows."""
+_MOST_OF_WINDOW = 0.4
+"""Share of the window's width that it may take."""
 
 
 class RecentFiles:
@@ -103,6 +105,24 @@ class NetworkButton(QToolButton):
         self._commands: NetworkCommands | None = None
         self._recent: RecentFiles | None = None
         self._model: Model | None = None
+
+    def sizeHint(self) -> QSize:
+        """No wider than leaves room for the tabs: a run's title may be long, and text large."""
+        hint = super().sizeHint()
+        return QSize(
+            min(hint.width(), round(_MOST_OF_WINDOW * self.window().width())), hint.height()
+        )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The window's width counts from now on."""
+        super().showEvent(event)
+        self.window().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """There is more or less room."""
+        if event.type() == QEvent.Type.Resize:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def connect_commands(self, commands: NetworkCommands, recent: RecentFiles) -> None:
         """From here on it can be opened."""

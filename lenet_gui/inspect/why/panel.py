@@ -194,6 +194,8 @@ class WhyPanel(QWidget):
         held = self._interventions if reading.baseline is not None else ()
         self._asked = WhyRequest(self._inspection.model, reading.image, self.question, held)
         self.heading.setText(methods.format_question(self.question, reading.classes))
+        if not self.attributions:
+            self.score.show_text(_("Computing …"))
         self.legend.show_classes(self.question, reading.classes)
         if self.question != before:
             for number in range(len(METHODS)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
+from PySide6.QtWidgets import QApplication, QMenu, QProgressBar, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.session import FIRST_SIZE
@@ -82,6 +82,44 @@ def test_a_switched_window_is_as_one_started_so(
     titles = [window.tabs.tabText(number) for number in range(window.tabs.count())]
     counts = [different(one, other) for one, other in zip(started, switched, strict=True)]
     assert dict(zip(titles, counts, strict=True)) == dict.fromkeys(titles, 0)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_words_on_a_progress_bar_can_be_read(qtbot: QtBot, scheme: str) -> None:
+    theme.apply(application(), scheme)
+    bar = QProgressBar()
+    qtbot.addWidget(bar)
+    bar.setTextVisible(False)
+    bar.setRange(0, 1)
+    bar.resize(200, 20)
+    words = luminance(bar.palette().color(QPalette.ColorRole.Text))
+    for done in (0, 1):
+        bar.setValue(done)
+        ground = luminance(bar.grab().toImage().pixelColor(100, 10))
+        dark, bright = sorted((words, ground))
+        assert (bright + 0.05) / (dark + 0.05) > 4.5
+
+
+def luminance(color: QColor) -> float:
+    """As in the Web Content Accessibility Guidelines 2.1, from 0 to 1."""
+    parts = (color.redF(), color.greenF(), color.blueF())
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_tabs_without_room_scroll_by_buttons_with_arrows(qtbot: QtBot) -> None:
+    theme.apply(application(), "light")
+    bar = QTabBar()
+    qtbot.addWidget(bar)
+    for name in ("Draw", "Inspect", "Train", "Evaluate"):
+        bar.addTab(name)
+    bar.resize(150, 30)
+    bar.show()
+    button = bar.findChild(QToolButton, "ScrollRightButton")
+    assert button is not None and button.isVisible() and button.width() >= 18
+    arrow = button.grab().toImage()
+    middle = [arrow.pixelColor(x, arrow.height() // 2) for x in range(arrow.width())]
+    assert min(color.lightness() for color in middle) < 128
 
 
 def test_the_desktops_switch_takes_the_same_way(make_window: MakeWindow, qtbot: QtBot) -> None:

@@ -202,7 +202,8 @@ def test_the_picture_that_came_last_is_shown_however_long_an_earlier_one_takes(
     monkeypatch.setattr(opening, "open_file", slowly)
     slow = file.with_name("slow.png")
     seven("#202020", "#f0f0f0").save(str(slow))
-    drop(tab, mime(files=[slow]))
+    with qtbot.waitSignal(tab.pictures.notice, check_params_cb=lambda text: "Reading" in text):
+        drop(tab, mime(files=[slow]))
     drop(tab, mime(files=[file]))
     assert wait_for_picture(qtbot, tab).caption == file.name
     go_on.set()

@@ -100,6 +100,14 @@ def test_the_eraser_rubs_ink_out(tab: DrawTab, right_button: bool) -> None:
     assert color_at(tab.canvas, 140, 80).lightness() < 60
 
 
+def test_a_clean_sheet_is_drawn_on_with_the_pen(tab: DrawTab) -> None:
+    draw(tab.canvas, ONE)
+    press(tab, "eraser")
+    press(tab, "clear")
+    draw(tab.canvas, ONE)
+    assert tab.pen.isChecked() and len(tab.canvas.drawing.strokes) == 1
+
+
 def test_the_width_slider_changes_the_next_stroke(tab: DrawTab) -> None:
     draw(tab.canvas, ONE)
     tab.width_slider.setValue(160)

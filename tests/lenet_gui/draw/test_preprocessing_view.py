@@ -162,6 +162,14 @@ def test_a_photo_shows_its_box_and_what_it_was_fitted_to(strip: PreprocessingVie
     assert strip.note.text() and not any(box.isEnabled() for box in strip.switches.values())
 
 
+def test_its_note_takes_no_room_from_the_paper(strip: PreprocessingView) -> None:
+    before = strip.minimumSizeHint().width()
+    image = np.full((28, 28), 255, np.uint8)
+    strip.show_stages(preprocess_picture(image, image), of_picture=True)
+    assert strip.note.whole.endswith("used unchanged")
+    assert strip.minimumSizeHint().width() == before
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_ticks_are_seen_on_light_and_dark_ground(
     strip: PreprocessingView, qapp: QApplication, scheme: str

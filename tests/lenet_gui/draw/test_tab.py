@@ -216,6 +216,7 @@ def test_the_first_correction_offers_to_learn(window: Window, qtbot: QtBot) -> N
     qtbot.mouseClick(tab.correction.buttons[1], Qt.MouseButton.LeftButton)
     assert offer.isVisible() and "Your 1 is saved" in offer.text.text()
     window.resize(800, 480)  # the page scrolls, and the offer stays in sight
+    assert offer.text.height() >= offer.text.heightForWidth(offer.text.width())
     button = offer.learn
     qtbot.waitUntil(
         lambda: button.isVisible() and button.visibleRegion().boundingRect() == button.rect()
@@ -224,6 +225,25 @@ def test_the_first_correction_offers_to_learn(window: Window, qtbot: QtBot) -> N
     assert offer.isHidden() and tab.canvas.hasFocus()
     qtbot.mouseClick(tab.correction.buttons[2], Qt.MouseButton.LeftButton)
     assert offer.isHidden()  # once a session is enough
+
+
+@pytest.mark.parametrize("size", [(1180, 720), (1024, 768)])
+def test_nothing_moves_as_the_offer_comes(
+    window: Window, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    tab, offer = window.draw, window.draw.learn_offer
+    window.resize(*size)
+    newest(window, qtbot)
+    shown = (tab.canvas, tab.width_slider, tab.correction, tab.conv1, tab.conv2)
+    before = [(part.mapTo(tab, QPoint()), part.size()) for part in shown]
+    QTest.mouseClick(tab.correction.buttons[1], LEFT)
+    assert offer.isVisible() and tab.rect().contains(offer.geometry())
+    assert [(part.mapTo(tab, QPoint()), part.size()) for part in shown] == before
+    tools = tab.width_slider.mapTo(tab, QPoint()).y()
+    assert not offer.geometry().top() <= tools <= offer.geometry().bottom()
+    on_paper = offer.geometry().bottom() < tools
+    draw(tab.canvas, [(100.0, 20.0), (120.0, 20.0)])
+    assert offer.isVisible() != on_paper  # it hides no ink
 
 
 def test_the_offer_begins_to_learn(window: Window, qtbot: QtBot) -> None:

@@ -376,6 +376,8 @@ def test_curves_tell_their_values(tab: EvaluateTab, qtbot: QtBot, expected: Repo
     view.pages.setCurrentWidget(view.rejection)
     end = view.rejection.place_axes().at(1.0, 1.0)
     assert f"{expected.accuracy * 100:.2f} % are correct" in view.rejection.tooltip_at(end)
+    assert view.rejection.title_below(2000.0).endswith("of the two best probabilities first")
+    assert view.rejection.title_below(300.0) == "answered, rejecting the least certain first"
     painted = view.rejection.grab().toImage()
     blue = painted.pixelColor(view.rejection.place_axes().at(1.0, expected.accuracy).toPoint())
     assert blue.blue() > blue.red() + 40

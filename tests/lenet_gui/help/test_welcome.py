@@ -74,6 +74,7 @@ def test_a_sample_digit_is_laid_on_the_paper(start: Start, qtbot: QtBot) -> None
 def test_the_tour_begins_once_it_can(start: Start, qtbot: QtBot) -> None:
     window = start()
     click(window, "take_tour")
+    assert window.tabs.tabText(window.tabs.currentIndex()) == "Inspect"  # at once
     window.start()
     qtbot.waitUntil(lambda: window.lazy_inspect.built is not None, timeout=30_000)
     qtbot.waitUntil(lambda: window.inspect.tour.isVisible())

@@ -18,6 +18,7 @@ from lenet_gui.app.window import Window
 from lenet_gui.my_digits.grid import OwnDigitGrid
 from lenet_gui.my_digits.learning import judge
 from lenet_gui.my_digits.tab import MyDigitsTab
+from lenet_gui.widgets.labels import PageArea
 from tests.lenet_gui.desktop.test_display_check import start
 from tests.support.gui import ONE, SEVEN, MakeWindow
 from trainer.data import loading
@@ -122,6 +123,29 @@ def test_what_cannot_be_written_is_told(
         window.my_digits.add(7, (tuple((x, y, 1.0) for x, y in SEVEN),), IMAGE, 1)
     assert "cannot be" in told.args[0]
     assert labels(window.my_digits) == []
+
+
+def test_a_small_window_does_not_scroll_sideways(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    page = tab.findChild(PageArea)
+    assert page is not None
+    window_of(tab).resize(1180, 720)
+    qtbot.waitUntil(lambda: tab.learning.width() == 280)
+    window_of(tab).resize(800, 480)
+    qtbot.waitUntil(lambda: tab.width() <= 800)
+    assert page.widget().minimumSizeHint().width() <= tab.width()
+    assert not page.horizontalScrollBar().isVisible()
+
+
+def test_cards_are_as_wide_as_their_words(tab: MyDigitsTab) -> None:
+    grid = tab.grid
+    grid.doItemsLayout()
+    before = grid.visualRect(grid.list.index(0)).width()
+    font = grid.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    grid.setFont(font)
+    grid.doItemsLayout()
+    card = grid.visualRect(grid.list.index(0)).width()
+    assert card > before and card > grid.fontMetrics().horizontalAdvance("Recognized as 7")
 
 
 def test_a_key_relabels_the_chosen_one_and_undo_takes_it_back(

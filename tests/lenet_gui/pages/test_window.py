@@ -73,6 +73,9 @@ def test_a_button_corrects_a_digit_or_leaves_it_out(open_pages: Open, tmp_path: 
     def choose(number: int) -> None:
         QTest.mouseClick(window.view, LEFT, pos=window.view.box_of(number).center().toPoint())
 
+    none = window.findChild(QToolButton, "page_no_digit")
+    window.resize(400, 400)  # narrower than all buttons would like to be
+    assert none is not None and none.width() >= none.sizeHint().width()
     choose(0)
     press(window, "page_label_3")
     assert [(each.label, each.read_as) for each in told] == [(3, 2)]

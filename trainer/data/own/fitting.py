@@ -63,9 +63,9 @@ class Rule:
         else:
             sentences.append(_("Each whole, its longer side filling the picture"))
         if not self.color and self.turned:
-            sentences.append(_("Dark on light: turned over"))
+            sentences.append(_("Dark on light: inverted"))
         elif not self.color and self.turned is None:
-            sentences.append(_("Some dark on light, which are turned over"))
+            sentences.append(_("Some are dark on light: those are inverted"))
         return tuple(sentences)
 
 

@@ -369,8 +369,8 @@ def _tell_twins(train: LabelledImages, test: LabelledImages) -> list[str]:
         return []
     return [
         ngettext(
-            "{n} test picture is also trained on: the accuracy will be told too high",
-            "{n} test pictures are also trained on: the accuracy will be told too high",
+            "{n} test picture is also trained on, so the accuracy will look too good",
+            "{n} test pictures are also trained on, so the accuracy will look too good",
             twins,
         ).format(n=twins)
     ]

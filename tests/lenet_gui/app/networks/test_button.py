@@ -41,6 +41,15 @@ def recent(window: Window) -> list[str]:
     return [action.text() for action in submenu.actions() if not action.isSeparator()]
 
 
+def test_a_long_title_leaves_room_for_the_tabs(window: Window, qtbot: QtBot) -> None:
+    button = window.labels.model
+    for wide in (1200, 800):
+        window.resize(wide, 600)
+        button.show_watched("mnist-relu-1998layout, another seed, 23:50:32, epoch 0 (training)" * 2)
+        qtbot.waitUntil(lambda: 0 < button.width() <= 0.4 * window.width())
+        qtbot.waitUntil(lambda: window.tabs.tabBar().width() > 0.4 * window.width())
+
+
 def test_a_click_shows_the_menu(window: Window, qtbot: QtBot) -> None:
     menu = window.labels.model.entries
     shown: list[bool] = []

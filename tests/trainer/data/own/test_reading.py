@@ -34,8 +34,8 @@ def test_dark_on_light_and_light_on_dark_are_drawn_the_same(tmp_path: Path) -> N
     assert torch.equal(dark.whole().images, light.whole().images)
     assert int(dark.whole().images[:, 0].max()) == 0  # paper about the ink, which is fitted
     assert int(dark.whole().images.amax((1, 2)).min()) > 200
-    assert "Dark on light: turned over" in dark.notes
-    assert "Dark on light: turned over" not in light.notes
+    assert "Dark on light: inverted" in dark.notes
+    assert "Dark on light: inverted" not in light.notes
 
 
 def test_some_dark_on_light_are_turned_over_each(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_some_dark_on_light_are_turned_over_each(tmp_path: Path) -> None:
             picture = draw_shape(name, (50, 50), number, light=number % 2 == 0)
             picture.save(mixed / name / f"{number}.png")
     found = read(mixed)
-    assert "Some dark on light, which are turned over" in found.notes
+    assert "Some are dark on light: those are inverted" in found.notes
     assert int(found.whole().images[:, 0].max()) == 0
 
 
@@ -91,7 +91,7 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
 def test_pictures_that_are_both_trained_on_and_tested_with_are_told(tmp_path: Path) -> None:
     write_folders(tmp_path / "train", 5)
     write_folders(tmp_path / "test", 5)
-    assert any("also trained on" in note for note in read(tmp_path).notes)
+    assert any("also trained on, so" in note for note in read(tmp_path).notes)
 
 
 def test_what_is_no_data_is_refused_in_a_line(tmp_path: Path) -> None:
