@@ -18,6 +18,5 @@ __all__ = [
     "page",
     "reader",
     "rulings",
-    "several",
     "skew",
 ]

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.photos.laying import draw_at_scale, even_line
+from trainer.drawing.photos.components import BoundingBox
+from trainer.drawing.photos.size_normalization import adjust_stroke_width, resample_ink
 from trainer.drawing.rasterize import SIDE, Pixels, center_by_mass
 
 Floats = NDArray[np.float32]
@@ -134,6 +135,8 @@ def draw_image(contrast: Floats, mask: Mask) -> Pixels:
     # Half the ink's own contrast is its edge; fainter ink that hangs together with it is ink too.
     share = np.maximum(np.pad(contrast[part], 2) / core, 0.75 * inside)
     ink = np.asarray(np.clip(share, 0, 1) * near, np.float32)
-    box = (2, 2, ink.shape[1] - 2, ink.shape[0] - 2)
-    fine = even_line(draw_at_scale(ink, box, 0), lambda grow: draw_at_scale(ink, box, grow))
+    box = BoundingBox(2, 2, ink.shape[1] - 2, ink.shape[0] - 2)
+    fine = adjust_stroke_width(
+        resample_ink(ink, box, 0), lambda margin: resample_ink(ink, box, margin)
+    )
     return center_by_mass(fine) if fine.any() else np.zeros((SIDE, SIDE), np.uint8)
