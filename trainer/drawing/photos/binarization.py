@@ -1,8 +1,8 @@
 """Turns contrast into masks of ink: global, local and hysteresis thresholds; printed lines removed.
 
 Lengths are in pixels of the photo at hand. How a page of several digits differs: there is one
-threshold of contrast for all (`trainer.pages.ink`), and its printed lines, which are many
-and end anywhere, are recognized by the known height of its digits (`trainer.pages.rulings`).
+threshold of contrast for all (`trainer.pages.binarization`), and its printed lines, which are many
+and end anywhere, are recognized by the known height of its digits (`trainer.pages.ruled_lines`).
 Of one digit on a photo neither the height nor the contrast is known: several thresholds are tried,
 and a line is printed if it goes from edge to edge.
 """

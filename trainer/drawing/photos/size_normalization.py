@@ -164,6 +164,35 @@ def normalize_grays(coverage: Floats, width_factor: float = 1.0) -> NormalizedDi
     return NormalizedDigit(center_by_mass(fine), fine, stroke_width)
 
 
+def normalize_piece(contrast: Floats, mask: Mask) -> Pixels:
+    """Fit one digit of a page into 20x20 and center it by its mass.
+
+    Args:
+        contrast: float32 (H, W), 0 for paper, in any unit.
+        mask: bool (H, W), the digit's ink.
+
+    Returns:
+        uint8 (28, 28), 0 paper and 255 full ink; all paper where the mask is empty.
+    """
+    box = find_bounding_box(mask)
+    if box is None:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    contrast, mask = contrast[box.region], mask[box.region]
+    full = max(float(np.percentile(contrast[mask], 75)), 1e-6)
+    padded = np.pad(mask, 2)
+    near = cv2.dilate(padded.astype(np.uint8), np.ones((3, 3), np.uint8))
+    # Half of the ink's own contrast is its edge; fainter ink that is connected with it is ink too.
+    share = np.maximum(np.pad(contrast, 2) / full, 0.75 * padded)
+    coverage = np.asarray(np.clip(share, 0, 1) * near, np.float32)
+    inner = BoundingBox(2, 2, coverage.shape[1] - 2, coverage.shape[0] - 2)
+
+    def draw(margin: float) -> Pixels:
+        return resample_ink(coverage, inner, margin)
+
+    fine = adjust_stroke_width(draw(0), draw)
+    return center_by_mass(fine) if fine.any() else np.zeros((SIDE, SIDE), np.uint8)
+
+
 def resample_ink(
     coverage: Floats, box: BoundingBox, margin: float, width_factor: float = 1.0
 ) -> Pixels:
