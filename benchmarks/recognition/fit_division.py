@@ -16,6 +16,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ from trainer.data.pen_digits import PenDigit
 from trainer.handwriting.font import write_digits
 from trainer.networks.model import Model
 from trainer.pages.components import InkPiece
-from trainer.pages.division import BY_CLASS, WEIGHTS, Arc, Reading, RowGraph, read_graphs
+from trainer.pages.division import BY_CLASS, WEIGHTS, Arc, Reading, RowGraph, build_graphs
 from trainer.pages.reader import PageReader
 
 Floats = NDArray[np.float64]
@@ -66,7 +67,7 @@ def examples(sheets: Iterator[Sheet], model: Model) -> list[Example]:
     for sheet in sheets:
         reader = PageReader(model, sheet.colors)
         digits = _Digits(sheet.digits, reader)
-        for graph, readings in read_graphs(reader.layout.rows, reader.read):
+        for graph, readings in build_graphs(reader.layout.rows, reader.read):
             for part in _parts(graph):
                 ways = _best_ways(graph, part, readings)
                 if len(ways) < 2:
@@ -101,7 +102,7 @@ def _best_ways(
     best: dict[int, list[tuple[float, Way]]] = {first: [(0.0, [])]}
     for n in part:
         arc = graph.arcs[n]
-        merit = arc.merit(readings[n])
+        merit = arc.compute_merit(readings[n])
         on = [(so_far + merit, [*way, n]) for so_far, way in best.get(arc.start, [])]
         best[arc.end] = sorted([*best.get(arc.end, []), *on], key=lambda way: -way[0])[:_WAYS]
     return [way for _, way in best[last]]
@@ -159,8 +160,9 @@ class _Digits:
 
 def _ink_of(digit: Written, reader: PageReader) -> InkPiece:
     """Where a digit of a sheet lies on the page that is read."""
-    strokes = [reader.layout.place(stroke) for stroke in digit.strokes]
-    thick = max(1, round(digit.pen * reader.layout.scale)) + _ROOM
+    scale, matrix = reader.layout.scale, cv2.invertAffineTransform(reader.layout.matrix)
+    strokes = [stroke * scale @ matrix[:, :2].T + matrix[:, 2] for stroke in digit.strokes]
+    thick = max(1, round(digit.pen * scale)) + _ROOM
     points = np.concatenate(strokes)
     low = np.floor(points.min(axis=0)).astype(int) - thick
     width, height = np.ceil(points.max(axis=0)).astype(int) + thick - low
@@ -183,11 +185,11 @@ def _count_shared(one: InkPiece, other: InkPiece) -> int:
 
 def _measure(arc: Arc, reading: Reading | None) -> Floats:
     """All that is weighed of an arc, in the order of `present_weights`."""
-    measured = arc.measure(reading)
+    features = arc.compute_features(reading)
     by_class = np.zeros((len(BY_CLASS), len(BY_CLASS[0])))
     if reading is not None and reading.digit is not None:
-        by_class[reading.digit] = arc.shape
-    return np.concatenate([[measured.get(name, 0.0) for name in WEIGHTS], by_class.ravel()])
+        by_class[reading.digit] = arc.shape_features
+    return np.concatenate([[features.get(name, 0.0) for name in WEIGHTS], by_class.ravel()])
 
 
 def present_weights() -> dict[str, float]:

@@ -36,7 +36,7 @@ from trainer.drawing.picture import PictureError, read_picture
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting.non_digits import FOR_TESTING, write_non_digits
 from trainer.networks.model import Model
-from trainer.reading.pictures import judge_digits
+from trainer.reading.pictures import score_digits
 from trainer.reading.predict import read
 from trainer.reading.verdict import Verdict
 
@@ -104,7 +104,7 @@ def score(
         began = time.process_time()
         problem = ""
         try:
-            found = read(model, read_picture(path, judge_digits).image)
+            found = read(model, read_picture(path, score_digits).image)
         except PictureError as error:
             tally.not_found += 1
             problem = str(error)
@@ -132,7 +132,7 @@ def count_accepted(model: Model, options: argparse.Namespace, folder: Path) -> R
         path = odd_pictures.no_digit(strokes, random, folder / f"none-{number}-{mark.name}")
         count += 1
         try:
-            found = read(model, read_picture(path, judge_digits).image)
+            found = read(model, read_picture(path, score_digits).image)
         except PictureError:
             pass
         else:
@@ -155,7 +155,7 @@ def time_large_photos(digits: list[PenDigit], options: argparse.Namespace, folde
         taken.resize((4000, 3000)).save(path, quality=90)
         began = time.perf_counter()
         try:
-            read_picture(path, judge_digits)
+            read_picture(path, score_digits)
         except PictureError as error:
             progress(f"    {path}: {error}")
         times.append(1000 * (time.perf_counter() - began))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
@@ -27,7 +26,7 @@ from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import FixedWidthLabel, Label, make_caption, make_page
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import DetachedWorker
-from trainer.drawing.photos.ink import AUTOMATIC, InkSettings
+from trainer.drawing.photos.preparation import AUTOMATIC, InkSettings, scale_photo
 from trainer.drawing.picture import Picture
 from trainer.errors import UserError
 from trainer.networks.model import Model
@@ -85,26 +84,24 @@ class Seer(DetachedWorker):
         settings = request.settings
         shown = self._show(settings.quarter_turns)
         try:
-            seen = pictures.see(self._colors, self._caption, self._model, settings)
+            extraction = pictures.extract(self._colors, self._caption, self._model, settings)
         except UserError as error:
             mask, settings = pictures.find_ink(self._colors, settings)
             return Sight(request, shown, _paint_ink(mask), settings, None, None, str(error))
-        answer = read_answers(self._model, seen.picture.image[None])[0]
-        ink = _paint_ink(seen.ink)
-        return Sight(request, shown, ink, seen.settings, seen.picture, answer, "")
+        answer = read_answers(self._model, extraction.picture.image[None])[0]
+        ink = _paint_ink(extraction.mask)
+        picture, settings = extraction.picture, extraction.settings
+        return Sight(request, shown, ink, settings, picture, answer, "")
 
     def _show(self, turns: int) -> QImage:
         """The turned picture; kept, since only turning changes it."""
         if self._turned is None or self._turned[0] != turns:
             turned = InkSettings(quarter_turns=turns).apply(self._colors)
-            scale = min(1.0, _SHOWN / max(turned.shape[:2]))
-            size = (
-                max(1, round(turned.shape[1] * scale)),
-                max(1, round(turned.shape[0] * scale)),
-            )
-            small = cv2.resize(turned, size, interpolation=cv2.INTER_AREA)
+            small = scale_photo(turned, min(1.0, _SHOWN / max(turned.shape[:2])))
+            height, width = small.shape[:2]
             format = QImage.Format.Format_RGB888
-            self._turned = turns, QImage(small.tobytes(), *size, 3 * size[0], format).copy()
+            image = QImage(small.tobytes(), width, height, 3 * width, format)
+            self._turned = turns, image.copy()
         return self._turned[1]
 
 

@@ -13,7 +13,7 @@ from trainer.pages.page import (
     PageDigit,
     correct_digit,
     remove_digits,
-    sorted_by_doubt,
+    sort_by_doubt,
 )
 from trainer.reading.verdict import Verdict
 from trainer.translation import N_
@@ -60,7 +60,7 @@ class DigitTable(QAbstractTableModel):
                 at += 1
         if count:
             self.beginInsertRows(QModelIndex(), first, first + count - 1)
-            self._rows += [(number, n) for n in sorted_by_doubt(page.page)]
+            self._rows += [(number, n) for n in sort_by_doubt(page.page)]
             self.endInsertRows()
 
     def correct(self, row: int, label: int) -> None:

@@ -36,7 +36,7 @@ from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer.files import save_file
 from trainer.networks.model import Model
 from trainer.pages.files import list_files, load_pages, read_files
-from trainer.pages.page import FilePage, Refused, make_csv
+from trainer.pages.page import FilePage, RefusedFile, make_csv
 from trainer.pages.reader import read_page
 from trainer.progress import Progress
 from trainer.reading.verdict import Verdict
@@ -170,8 +170,8 @@ class PagesWindow(QDialog):
         if isinstance(event, Progress):
             self.bar.setMaximum(event.total)
             self.bar.setValue(event.done)
-        elif isinstance(event, Refused):
-            self._refuse(event.why)
+        elif isinstance(event, RefusedFile):
+            self._refuse(event.reason)
         elif isinstance(event, FilePage):
             self.digits.add(event)
             if not event.page.digits:

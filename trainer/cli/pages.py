@@ -24,9 +24,9 @@ from trainer.drawing.picture_file import Size, count_pages
 from trainer.errors import UserError
 from trainer.networks.model import Model
 from trainer.pages.files import list_files, load_pages, read_files
-from trainer.pages.page import FilePage, Page, PageDigit, Refused, make_csv
+from trainer.pages.opening import can_show_several, shows_several
+from trainer.pages.page import FilePage, Page, PageDigit, RefusedFile, make_csv
 from trainer.pages.reader import read_several
-from trainer.pages.several import can_show_several, shows_several
 from trainer.progress import Progress
 from trainer.reading.predict import Answer
 from trainer.reading.verdict import Verdict
@@ -42,20 +42,20 @@ def predict_pages(options: argparse.Namespace) -> int:
     paths = list_files(options.images)
     model = load_model(options)
 
-    def read(device: torch.device) -> list[FilePage | Refused]:
+    def read(device: torch.device) -> list[FilePage | RefusedFile]:
         return _collect(read_files(model.to(device), paths))
 
     results = on_device(options.device, read)
-    if len(results) == 1 and isinstance(results[0], Refused):
-        raise UserError(results[0].why)
+    if len(results) == 1 and isinstance(results[0], RefusedFile):
+        raise UserError(results[0].reason)
     return _show(options, results)
 
 
 def _collect(
-    work: Generator[Progress | FilePage | Refused, None, None],
-) -> list[FilePage | Refused]:
+    work: Generator[Progress | FilePage | RefusedFile, None, None],
+) -> list[FilePage | RefusedFile]:
     """What is read, with a progress bar on standard error."""
-    results: list[FilePage | Refused] = []
+    results: list[FilePage | RefusedFile] = []
     with closing(work), tqdm(disable=None, leave=False, unit="", file=sys.stderr) as bar:
         for event in work:
             if isinstance(event, Progress):
@@ -67,13 +67,13 @@ def _collect(
     return results
 
 
-def _show(options: argparse.Namespace, results: Sequence[FilePage | Refused]) -> int:
+def _show(options: argparse.Namespace, results: Sequence[FilePage | RefusedFile]) -> int:
     values: list[dict[str, Any]] = []
     pages: list[FilePage] = []
     for each in results:
-        if isinstance(each, Refused):
-            print(f"lenet: {each.why}", file=sys.stderr)
-            values.append({"file": str(each.path), "error": each.why})
+        if isinstance(each, RefusedFile):
+            print(f"lenet: {each.reason}", file=sys.stderr)
+            values.append({"file": str(each.path), "error": each.reason})
             continue
         pages.append(each)
         values.append({"file": str(each.path), "page": each.number, **page_as_json(each.page)})

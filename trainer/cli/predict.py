@@ -144,11 +144,16 @@ def _picture_images(
 
     The pixels are put into `decoded` while there is room, and into `places` where it was found.
     """
-    how: dict[str, Any] = {"judge": lambda images: _import_reading("pictures").judge_digits(images)}
+    layout = picture.Layout.DIGIT
+
+    def scorer(images: NDArray[np.uint8]) -> list[float]:
+        scores: list[float] = _import_reading("pictures").score_digits(images)
+        return scores
+
     if options.model is not None:
         model = load_model(options)
         pictures = _import_reading("pictures")
-        how = {"judge": pictures.make_judge(model), "layout": pictures.choose_layout(model)}
+        scorer, layout = pictures.make_scorer(model), pictures.choose_layout(model)
     room = _MOST_DECODED
     for number, path in enumerate(options.images):
         try:
@@ -158,7 +163,7 @@ def _picture_images(
             if room > 0:
                 decoded[number] = first, size
             colors = itertools.chain((first,), (other for other, _size in pages))
-            results = picture.find_in_pages(colors, path, **how)
+            results = picture.find_in_pages(colors, path, scorer, layout=layout)
             if results.place is not None:
                 places[number] = results.place
             yield results.image

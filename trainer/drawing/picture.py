@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from trainer.drawing.picture_file import PictureError as PictureError  # what `read_picture` raises
 from trainer.drawing.picture_file import read_pages
@@ -19,8 +18,8 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
-    from trainer.drawing.photos.ink import Bits, InkSettings
-    from trainer.drawing.photos.search import Judge
+    from trainer.drawing.photos.preparation import InkSettings, Mask
+    from trainer.drawing.photos.search import CandidateScorer
 
 Place = tuple[float, float, float, float]
 """Left, top, right, bottom of a part of a picture, each 0 to 1 of its width or height."""
@@ -31,11 +30,11 @@ WORKING = 640
 
 
 class Layout(StrEnum):
-    """How what is on a picture is laid on 28x28."""
+    """How what is on a picture is normalized to 28x28."""
 
     DIGIT = "digit"  # as MNIST's are
-    WRITING = "writing"  # the same for another character
-    WHOLE = "whole"  # a thing in its grays, as Fashion-MNIST's are
+    CHARACTER = "character"  # the same for a letter
+    OBJECT = "object"  # in its grays, as Fashion-MNIST's are
 
 
 class BlankError(PictureError):
@@ -50,21 +49,27 @@ class Picture:
     image: Pixels  # uint8, (28, 28): exactly what the network reads
     caption: str = ""  # what it is, such as "MNIST test 1,234: a 7"
     source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 1234"
-    place: Place | None = None  # where it was found, on the picture turned and cut; None: not told
+    place: Place | None = None  # on the picture rotated and cropped; None: not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenPicture:
-    """What was made of a picture, and of what."""
+class Extraction:
+    """A digit, and where on the picture it was found.
+
+    Attributes:
+        picture: what is shown of it, and what is read.
+        mask: bool (H, W) of the picture rotated, cropped and resized: what was taken for ink.
+        settings: as given, with what was found automatically in place of None.
+    """
 
     picture: Picture
-    ink: Bits  # (H, W) of the picture turned, cut and made smaller: what was taken for ink
-    settings: InkSettings  # as given, with what was found out in place of None
+    mask: Mask
+    settings: InkSettings
 
 
 def read_picture(
     path: Path,
-    judge: Judge | None = None,
+    score_candidates: CandidateScorer | None = None,
     settings: InkSettings | None = None,
     layout: Layout = Layout.DIGIT,
 ) -> Picture:
@@ -77,20 +82,20 @@ def read_picture(
 
     Args:
         path: the file.
-        judge: see `search.find_digit`.
+        score_candidates: see `search.find_digit`.
         settings: what a person has decided of where the ink is.
         layout: what is on it.
 
     Raises:
         PictureError: no such file, no picture, or not one digit in it.
     """
-    return find_in_pages(read_pages(path, WORKING), path, judge, settings, layout)
+    return find_in_pages(read_pages(path, WORKING), path, score_candidates, settings, layout)
 
 
 def find_in_pages(
     pages: Iterable[NDArray[np.uint8]],
     path: Path,
-    judge: Judge | None = None,
+    score_candidates: CandidateScorer | None = None,
     settings: InkSettings | None = None,
     layout: Layout = Layout.DIGIT,
 ) -> Picture:
@@ -98,7 +103,7 @@ def find_in_pages(
     blank: PictureError | None = None
     for colors in pages:
         try:
-            return see(colors, path.name, str(path), judge, settings, layout).picture
+            return extract(colors, path.name, str(path), score_candidates, settings, layout).picture
         except BlankError as problem:
             blank = blank or problem
     raise blank or PictureError(_("{path} has no page").format(path=path))
@@ -107,7 +112,7 @@ def find_in_pages(
 def from_pixels(
     colors: NDArray[np.uint8],
     caption: str,
-    judge: Judge | None = None,
+    score_candidates: CandidateScorer | None = None,
     settings: InkSettings | None = None,
     layout: Layout = Layout.DIGIT,
 ) -> Picture:
@@ -116,56 +121,63 @@ def from_pixels(
     Args:
         colors: uint8, shape (H, W, 3), light as it is on a screen.
         caption: where they come from, such as "the clipboard".
-        judge: see `search.find_digit`.
+        score_candidates: see `search.find_digit`.
         settings: what a person has decided of where the ink is.
         layout: what is on it.
 
     Raises:
         PictureError: not one digit in it.
     """
-    return see(colors, caption, caption, judge, settings, layout).picture
+    return extract(colors, caption, caption, score_candidates, settings, layout).picture
 
 
-def see(
+def extract(
     colors: NDArray[np.uint8],
     caption: str,
     source: str,
-    judge: Judge | None = None,
+    score_candidates: CandidateScorer | None = None,
     settings: InkSettings | None = None,
     layout: Layout = Layout.DIGIT,
-) -> SeenPicture:
-    """As `from_pixels`, and where the ink is; `source` is what errors are about."""
+) -> Extraction:
+    """As `from_pixels`, with the mask of the ink.
+
+    Args:
+        colors: uint8, shape (H, W, 3), any size.
+        caption: where they come from.
+        source: what errors begin with.
+        score_candidates: see `search.find_digit`.
+        settings: what a person has decided of where the ink is.
+        layout: what is on it.
+
+    Raises:
+        BlankError: nothing is on it.
+        PictureError: not one digit in it.
+    """
     # OpenCV, which strokes do without.
-    from trainer.drawing.photos import blobs, ink, laying, search, things
+    from trainer.drawing.photos import components, preparation, search, size_normalization
 
-    chosen = settings or ink.AUTOMATIC
-    if layout is not Layout.WHOLE:
-        colors = ink.undo_enlargement(colors)
+    chosen = settings or preparation.AUTOMATIC
+    is_object = layout is Layout.OBJECT
+    if not is_object:
+        colors = preparation.undo_pixel_replication(colors)
     if colors.shape[:2] == (SIDE, SIDE) and settings is None:
-        gray = np.asarray(Image.fromarray(colors).convert("L"))
-        laid_out = things.is_thing_laid_out if layout is Layout.WHOLE else laying.is_laid_out
-        for image, lighter in ((gray, True), (255 - gray, False)):
-            if laid_out(image):
-                found_out = ink.InkSettings(threshold=0.5, inverted=lighter)
-                return SeenPicture(Picture(image, image, caption), image > 127, found_out)
+        taken = size_normalization.take_normalized(colors, is_object=is_object)
+        if taken is not None:
+            image, used = taken
+            return Extraction(Picture(image, image, caption), image > 127, used)
     try:
-        if layout is Layout.WHOLE:
-            image, mask = things.lay_thing(colors, chosen)
-            return SeenPicture(Picture(image, image, caption), mask, chosen)
-        result = search.find_digit(colors, WORKING, judge, chosen)
-    except blobs.NothingWritten as problem:
+        if is_object:
+            image, mask = size_normalization.normalize_object(colors, chosen)
+            return Extraction(Picture(image, image, caption), mask, chosen)
+        digit = search.find_digit(colors, WORKING, score_candidates, chosen)
+    except components.NoInkError as problem:
         raise BlankError(f"{source}: {problem}") from None
-    except blobs.NoDigit as problem:
-        why = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
-        raise PictureError(f"{source}: {why}") from None
-    place = _find_place(result.mask)
-    picture = Picture(result.shown, result.image, caption, place=place)
-    return SeenPicture(picture, result.mask, result.settings)
-
-
-def _find_place(mask: Bits) -> Place:
-    """The box about what is in bool (H, W), which is not empty."""
-    high, wide = mask.shape
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    left, right = float(columns[0]) / wide, float(columns[-1] + 1) / wide
-    return left, float(rows[0]) / high, right, float(rows[-1] + 1) / high
+    except components.NoDigitError as problem:
+        reason = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
+        raise PictureError(f"{source}: {reason}") from None
+    box = components.find_bounding_box(digit.mask)
+    assert box is not None  # a digit has ink
+    height, width = digit.mask.shape
+    place = box.left / width, box.top / height, box.right / width, box.bottom / height
+    picture = Picture(digit.shown, digit.image, caption, place=place)
+    return Extraction(picture, digit.mask, digit.settings)

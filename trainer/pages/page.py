@@ -1,4 +1,4 @@
-"""What is made of a picture of several digits: pure data, without numpy or torch."""
+"""The digits that were read on a picture of several: pure data, without numpy or torch."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of the picture; the last two lie beyond the ink."""
 
 WORKING = 1800
-"""The longer side, in pixels, at which a page is looked at; larger ones are made smaller."""
-_SPACE, _SURE_SPACE = 0.75, 1.3
-"""A gap wider than this, in heights of the row's digits, may be a space between two numbers, and
-is one for sure."""
-_WIDER = 1.5
-"""One in between is a space if it is so many times as wide as the usual one of its row: digits
+"""The longer side, in pixels, at which a page is searched; larger ones are reduced."""
+_LEAST_SPACE, _MOST_GAP = 0.75, 1.3
+"""In heights of the row's digits: a narrower gap is no space between two numbers, and a wider one
+is one for certain."""
+_SPACE_RATIO = 1.5
+"""One in between is a space if it is so many times as wide as the median gap of its row: digits
 that all stand that far apart are one number."""
 COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "verdict")
 """The columns of a table of digits, before the box's four."""
@@ -31,15 +31,30 @@ COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "verdict")
 
 @dataclass(frozen=True, slots=True)
 class PageDigit:
-    """One digit on a page."""
+    """One digit on a page.
 
-    digit: int  # index of the most probable class
-    second: int  # of the next one
+    Attributes:
+        digit: index of the most probable class.
+        second: of the next one.
+        probabilities: of each class, 0 to 1.
+        verdict: whether it is sure.
+        box: where it is on the picture.
+        line: number of its line, from the top; the first is 0.
+        image: what the network read: 784 pixels, row by row, 0 paper and 255 ink.
+    """
+
+    digit: int
+    second: int
     probabilities: tuple[float, ...]
     verdict: Verdict
     box: Box
-    line: int  # from the top, 0 first
-    image: bytes  # 784, row by row, 0 paper and 255 ink: what the network read
+    line: int
+    image: bytes
+
+    @property
+    def height(self) -> int:
+        """Of its box, in pixels of the picture."""
+        return self.box[3] - self.box[1]
 
     @property
     def confidence(self) -> float:
@@ -49,12 +64,18 @@ class PageDigit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One picture, read; no digits where none were found."""
+    """One picture, read; no digits where none were found.
+
+    Attributes:
+        width, height: of the picture, in pixels.
+        classes: the names of the network's classes.
+        digits: line by line, each from left to right.
+    """
 
     width: int
-    height: int  # of the picture, in pixels
+    height: int
     classes: tuple[str, ...]
-    digits: tuple[PageDigit, ...]  # line by line, each from left to right
+    digits: tuple[PageDigit, ...]
 
     @property
     def lines(self) -> tuple[tuple[PageDigit, ...], ...]:
@@ -65,7 +86,7 @@ class Page:
     @property
     def texts(self) -> tuple[str, ...]:
         """Each line as text, with spaces where there are wide gaps."""
-        return tuple(_text(line, self.classes) for line in self.lines)
+        return tuple(_format_line(line, self.classes) for line in self.lines)
 
     @property
     def text(self) -> str:
@@ -74,7 +95,7 @@ class Page:
 
     @property
     def verdict(self) -> Verdict:
-        """That of the least sure digit: one that is wrong makes a number wrong."""
+        """That of the least sure digit, for one that is misread makes a number wrong."""
         order = (Verdict.REJECTED, Verdict.UNSURE, Verdict.SURE)
         found = {digit.verdict for digit in self.digits}
         return next((each for each in order if each in found), Verdict.REJECTED)
@@ -82,11 +103,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """One picture, or one page of a file, read."""
+    """One picture file, or one page of it, read.
+
+    Attributes:
+        path: of the file.
+        number: of the page; the first is 1.
+        pages: how many the file has.
+        page: the digits on it.
+    """
 
     path: Path
-    number: int  # of the page, 1 first
-    pages: int  # of the file
+    number: int
+    pages: int
     page: Page
 
     @property
@@ -98,27 +126,28 @@ class FilePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that can't be read."""
+class RefusedFile:
+    """A file that can't be read, and why, as a sentence for people."""
 
     path: Path
-    why: str
+    reason: str
 
 
-def _text(line: tuple[PageDigit, ...], classes: tuple[str, ...]) -> str:
-    heights = sorted(digit.box[3] - digit.box[1] for digit in line)
+def _format_line(line: tuple[PageDigit, ...], classes: tuple[str, ...]) -> str:
+    """The digits of one line, which has one at least, with a space for each wide gap."""
+    heights = sorted(digit.height for digit in line)
     height = heights[len(heights) // 2]
     gaps = [after.box[0] - before.box[2] for before, after in itertools.pairwise(line)]
     usual = sorted(gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else 0
-    least = min(max(_SPACE * height, _WIDER * usual), _SURE_SPACE * height)
+    least = min(max(_LEAST_SPACE * height, _SPACE_RATIO * usual), _MOST_GAP * height)
     text = classes[line[0].digit]
-    for gap, after in zip(gaps, line[1:], strict=True):
-        text += (" " if gap > least else "") + classes[after.digit]
+    for gap, digit in zip(gaps, line[1:], strict=True):
+        text += (" " if gap > least else "") + classes[digit.digit]
     return text
 
 
 def correct_digit(page: Page, number: int, label: int) -> Page:
-    """The page where a person said what one of its digits is: sure from then on.
+    """The page with one of its digits as a person says that it is: sure from then on.
 
     Args:
         page: as it was read.
@@ -126,12 +155,12 @@ def correct_digit(page: Page, number: int, label: int) -> Page:
         label: index of the class that it is.
     """
     certain = tuple(float(n == label) for n in range(len(page.classes)))
-    before = page.digits[number]
-    second = before.digit if before.digit != label else before.second
-    said = dataclasses.replace(
-        before, digit=label, second=second, probabilities=certain, verdict=Verdict.SURE
+    digit = page.digits[number]
+    second = digit.digit if digit.digit != label else digit.second
+    corrected = dataclasses.replace(
+        digit, digit=label, second=second, probabilities=certain, verdict=Verdict.SURE
     )
-    digits = (*page.digits[:number], said, *page.digits[number + 1 :])
+    digits = (*page.digits[:number], corrected, *page.digits[number + 1 :])
     return dataclasses.replace(page, digits=digits)
 
 
@@ -141,8 +170,8 @@ def remove_digits(page: Page, numbers: Collection[int]) -> Page:
     return dataclasses.replace(page, digits=digits)
 
 
-def sorted_by_doubt(page: Page) -> list[int]:
-    """The places of a page's digits, those that are least sure first."""
+def sort_by_doubt(page: Page) -> list[int]:
+    """The places of a page's digits in `page.digits`, those that are least sure first."""
     order = {Verdict.REJECTED: 0, Verdict.UNSURE: 1, Verdict.SURE: 2}
     return sorted(
         range(len(page.digits)),
@@ -151,15 +180,23 @@ def sorted_by_doubt(page: Page) -> list[int]:
 
 
 def make_csv(pages: Iterable[FilePage]) -> str:
-    """A table with a row for each digit of all pages."""
+    """A table as text, with a row for each digit of all pages, and the columns' names above."""
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow((*COLUMNS, "left", "top", "right", "bottom"))
-    for each in pages:
-        for line, digits in enumerate(each.page.lines, 1):
+    for file_page in pages:
+        page = file_page.page
+        for line, digits in enumerate(page.lines, 1):
             for place, digit in enumerate(digits, 1):
-                answer = each.page.classes[digit.digit], f"{digit.confidence:.4f}"
-                at = str(each.path), each.number, line, place
-                row = (*at, *answer, str(digit.verdict), *digit.box)
+                row = (
+                    str(file_page.path),
+                    file_page.number,
+                    line,
+                    place,
+                    page.classes[digit.digit],
+                    f"{digit.confidence:.4f}",
+                    str(digit.verdict),
+                    *digit.box,
+                )
                 writer.writerow(map(as_cell, row))
     return content.getvalue()

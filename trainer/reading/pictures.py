@@ -1,8 +1,7 @@
 """Picture files as the 28x28 images of a network's dataset.
 
-`trainer.drawing.photos` proposes several candidates for the ink on a photo; here the built-in
-network and its gate choose the one that is most certainly a digit. For letters, the network that
-is to read them chooses.
+`trainer.drawing.photos` proposes several candidates for the digit on a photo; here the built-in
+network and its gate score them. Letters are scored by the network that is to read them.
 """
 
 from __future__ import annotations
@@ -16,25 +15,25 @@ from numpy.typing import NDArray
 
 from trainer.drawing import picture
 from trainer.drawing.photos import search
-from trainer.drawing.photos.ink import InkSettings
-from trainer.drawing.photos.search import Judge
-from trainer.drawing.picture import Layout, Picture, SeenPicture
+from trainer.drawing.photos.preparation import InkSettings
+from trainer.drawing.photos.search import CandidateScorer
+from trainer.drawing.picture import Extraction, Layout, Picture
 from trainer.drawing.rasterize import Pixels
 from trainer.networks.factory import prepare_images
 from trainer.networks.gate import Gate, load_gate_for
 from trainer.networks.model import Model, load_shipped
 from trainer.recipes.recipe import DIGIT_CLASSES
 
-_THINGS = ("fashion", "cifar10")
+_OBJECT_DATASETS = ("fashion", "cifar10")
 """Datasets of pictures of objects, which are not cut out as ink is."""
-_SOFTNESS = 2.0
-"""Scores of the gate that are this much above its threshold are fairly sure."""
-_CLEAR = 0.8
-"""They are so much above it at least, for a part of a picture to be a digit: of the many ways of
-seeing what is none, one is often a little like one. Chosen with `_APART` and `_QUITE` on digits of
-the validation people and on non-digits, of which a tenth was accepted without."""
-_APART, _QUITE = 0.4, 6.0
-"""A part whose best answer is less than this above the second must score so much."""
+_GATE_SCALE = 2.0
+"""Scores of the gate that are this much above its threshold are fairly certain."""
+_LEAST_MARGIN = 0.8
+"""A candidate's score is so much above it at least: of the many candidates of what is no digit,
+one is often a little like one. Chosen with the two below on digits of the validation people and on
+non-digits, of which a tenth was accepted without."""
+_AMBIGUOUS, _AMBIGUOUS_MARGIN = 0.4, 6.0
+"""A candidate whose two best probabilities are less apart must be so much above it."""
 
 
 @cache
@@ -45,39 +44,43 @@ def _load() -> tuple[Model, Gate]:
     return load_shipped(), gate
 
 
-def judge_digits(images: Pixels) -> list[float]:
-    """How surely each of uint8 pictures (N, 28, 28), cut out of photos, is a digit.
+def score_digits(images: Pixels) -> list[float]:
+    """Score candidates, uint8 (N, 28, 28), found on photos, as digits.
 
     Returns:
-        0 rejected, 1 quite.
+        N scores: 0 where one is rejected; else, up to 1, how far the two best probabilities are
+        apart, times the sigmoid of the gate's score above its threshold.
     """
     model, gate = _load()
     pictures = torch.from_numpy(images)
     with torch.inference_mode():
         logits = model.network(prepare_images(pictures, model.recipe)).double()
         best = (logits / model.temperature).softmax(1).topk(2).values
-        above = gate.scores(pictures).double() - gate.threshold
+        margin = gate.scores(pictures).double() - gate.threshold
         apart = best[:, 0] - best[:, 1]
-        sure = apart * torch.sigmoid(above / _SOFTNESS)
-        vague = (above < _CLEAR) | ((apart < _APART) & (above < _QUITE))
-        sure[gate.rejects(pictures) | vague] = 0
-    certainties: list[float] = sure.tolist()
-    return certainties
+        scores = apart * torch.sigmoid(margin / _GATE_SCALE)
+        vague = (margin < _LEAST_MARGIN) | ((apart < _AMBIGUOUS) & (margin < _AMBIGUOUS_MARGIN))
+        scores[gate.rejects(pictures) | vague] = 0
+    result: list[float] = scores.tolist()
+    return result
 
 
 def choose_layout(model: Model | None) -> Layout:
     """How pictures are laid out for a network; None: the built-in one."""
     if model is None or model.classes == DIGIT_CLASSES:
         return Layout.DIGIT
-    return Layout.WHOLE if model.recipe.dataset in _THINGS else Layout.WRITING
+    return Layout.OBJECT if model.recipe.dataset in _OBJECT_DATASETS else Layout.CHARACTER
 
 
-def make_judge(model: Model | None) -> Judge:
-    """What decides how a picture is seen that is laid out for `model`."""
+def make_scorer(model: Model | None) -> CandidateScorer:
+    """What scores the candidates of a picture for `model`; None: the built-in network.
+
+    For letters the score is how far the two best probabilities are apart, 0 to 1.
+    """
     if model is None or model.classes == DIGIT_CLASSES:
-        return judge_digits
+        return score_digits
 
-    def judge(images: Pixels) -> list[float]:
+    def score(images: Pixels) -> list[float]:
         with torch.inference_mode():
             pictures = torch.from_numpy(images).to(model.device)
             logits = model.network(prepare_images(pictures, model.recipe)).cpu().double()
@@ -85,7 +88,7 @@ def make_judge(model: Model | None) -> Judge:
         margins: list[float] = (best[:, 0] - best[:, 1]).tolist()
         return margins
 
-    return judge
+    return score
 
 
 def read_picture(
@@ -101,7 +104,7 @@ def read_picture(
     Raises:
         PictureError: no such file, no picture, or not one thing in it.
     """
-    return picture.read_picture(path, make_judge(model), settings, choose_layout(model))
+    return picture.read_picture(path, make_scorer(model), settings, choose_layout(model))
 
 
 def from_pixels(
@@ -111,21 +114,22 @@ def from_pixels(
     settings: InkSettings | None = None,
 ) -> Picture:
     """As `read_picture`, of uint8 pixels of shape (H, W, 3); `caption` says whence they come."""
-    return picture.from_pixels(colors, caption, make_judge(model), settings, choose_layout(model))
+    return picture.from_pixels(colors, caption, make_scorer(model), settings, choose_layout(model))
 
 
-def see(
+def extract(
     colors: NDArray[np.uint8],
     caption: str,
     model: Model | None = None,
     settings: InkSettings | None = None,
-) -> SeenPicture:
-    """As `from_pixels`, and where the ink is."""
-    return picture.see(colors, caption, caption, make_judge(model), settings, choose_layout(model))
+) -> Extraction:
+    """As `from_pixels`, with the mask of the ink."""
+    scorer, layout = make_scorer(model), choose_layout(model)
+    return picture.extract(colors, caption, caption, scorer, settings, layout)
 
 
 def find_ink(
     colors: NDArray[np.uint8], settings: InkSettings | None = None
 ) -> tuple[NDArray[np.bool_], InkSettings]:
-    """All ink, where `see` finds no digit among it; see `search.find_ink`."""
+    """All ink, where `extract` finds no digit among it; see `search.find_ink`."""
     return search.find_ink(colors, picture.WORKING, settings or InkSettings())

@@ -15,7 +15,7 @@ from lenet_gui.adjust.dialog import AdjustDialog
 from lenet_gui.app.window import Window
 from tests.support.gui import wait_until_active
 from tests.support.pages import draw_page, save_page
-from trainer.drawing.photos.ink import AUTOMATIC
+from trainer.drawing.photos.preparation import AUTOMATIC
 from trainer.networks.model import load_shipped
 from trainer.pages.opening import OpenedPicture, open_pixels
 

@@ -13,7 +13,7 @@ from tests.support.pages import draw_page, save_page
 from trainer.errors import UserError
 from trainer.networks.model import load_shipped
 from trainer.pages.files import list_files, read_files
-from trainer.pages.page import FilePage, Refused, make_csv
+from trainer.pages.page import FilePage, RefusedFile, make_csv
 from trainer.progress import Progress
 
 
@@ -43,8 +43,9 @@ def test_a_folder_and_a_scan_of_two_pages(tmp_path: Path) -> None:
         ("page2.tif", 2, "50"),
         ("page10.png", 1, "48"),
     ]
-    refused = [event for event in events if isinstance(event, Refused)]
-    assert [each.path.name for each in refused] == ["page3.png"] and "page3.png" in refused[0].why
+    refused = [event for event in events if isinstance(event, RefusedFile)]
+    assert [each.path.name for each in refused] == ["page3.png"]
+    assert "page3.png" in refused[0].reason
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done) and done[-1] == 3
     table = make_csv(pages).splitlines()
@@ -72,7 +73,7 @@ def test_a_damaged_page_is_named_by_its_number(tmp_path: Path) -> None:
     path.write_bytes(content)
     events = list(read_files(load_shipped(), [path]))
     read = [(e.number, e.pages) for e in events if isinstance(e, FilePage)]
-    refused = [e.why for e in events if isinstance(e, Refused)]
+    refused = [e.reason for e in events if isinstance(e, RefusedFile)]
     assert read == [(1, 2)] and len(refused) == 1
     assert f"{path}, page 2 cannot be read, for it is damaged" in refused[0]
 

@@ -11,9 +11,8 @@ from PIL import Image
 from tests.support.pages import draw_page, save_page
 from trainer.drawing.picture_file import PictureError
 from trainer.networks.model import load_shipped
-from trainer.pages.opening import open_file, open_pixels
+from trainer.pages.opening import open_file, open_pixels, shows_several
 from trainer.pages.page import Page, PageDigit
-from trainer.pages.several import shows_several
 from trainer.reading.predict import Answer
 from trainer.reading.verdict import Verdict
 from trainer.recipes.recipe import DIGIT_CLASSES

@@ -13,7 +13,7 @@ from tests.support.pages import PITCH, draw_page, turn_page
 from trainer.networks.model import load_shipped
 from trainer.pages.components import DigitRow, InkPiece
 from trainer.pages.division import Reading, divide_rows
-from trainer.pages.page import Page, correct_digit, sorted_by_doubt
+from trainer.pages.page import Page, correct_digit, sort_by_doubt
 from trainer.pages.reader import read_page
 from trainer.reading.verdict import Verdict
 
@@ -124,11 +124,11 @@ def test_spaces_are_gaps_wider_than_the_others(lefts: list[int], text: str) -> N
 
 def test_a_corrected_digit_is_sure_and_listed_last() -> None:
     page = read_page(load_shipped(), draw_page(["275"]))
-    first = sorted_by_doubt(page)[0]
+    first = sort_by_doubt(page)[0]
     corrected = correct_digit(page, first, 4)
     assert corrected.digits[first].digit == 4 and corrected.digits[first].confidence == 1
     assert corrected.digits[first].verdict == Verdict.SURE
-    assert corrected.text[first] == "4" and sorted_by_doubt(corrected)[-1] == first
+    assert corrected.text[first] == "4" and sort_by_doubt(corrected)[-1] == first
 
 
 @pytest.mark.parametrize("number", ["26", "71"])

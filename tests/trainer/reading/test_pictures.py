@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from trainer.drawing.picture import Layout, PictureError
 from trainer.networks.model import load_shipped
-from trainer.reading.pictures import choose_layout, from_pixels, judge_digits, read_picture
+from trainer.reading.pictures import choose_layout, from_pixels, read_picture, score_digits
 
 
 def seven() -> Image.Image:
@@ -18,11 +18,11 @@ def seven() -> Image.Image:
     return page
 
 
-def test_the_judge_tells_digits_from_none() -> None:
+def test_scores_tell_digits_from_none() -> None:
     digit = from_pixels(np.asarray(seven().convert("RGB")), "a photo").image
     cross = np.eye(28, dtype=np.uint8) * 255
-    sure, other = judge_digits(np.stack([digit, np.maximum(cross, cross[::-1])]))
-    assert sure > 0.8 and other < 0.2
+    score, other = score_digits(np.stack([digit, np.maximum(cross, cross[::-1])]))
+    assert score > 0.8 and other < 0.2
 
 
 def test_the_first_page_with_something_on_it_is_read(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_network_of_other_things_is_given_the_whole_thing() -> None:
         recipe=dataclasses.replace(shipped.recipe, dataset="fashion"),
         classes=tuple("abcdefghij"),
     )
-    assert choose_layout(clothes) is Layout.WHOLE
+    assert choose_layout(clothes) is Layout.OBJECT
     page = np.full((200, 150, 3), 250, np.uint8)
     page[20:180, 50:90] = 130
     image = from_pixels(page, "a coat", clothes).image

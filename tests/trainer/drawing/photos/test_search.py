@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer.drawing.photos.blobs import NoDigit, NothingWritten
-from trainer.drawing.photos.ink import InkSettings
+from trainer.drawing.photos.components import NoDigitError, NoInkError
+from trainer.drawing.photos.preparation import InkSettings
 from trainer.drawing.photos.search import FoundDigit, find_digit
 from trainer.networks.model import load_shipped
-from trainer.reading.pictures import judge_digits
+from trainer.reading.pictures import score_digits
 from trainer.reading.predict import read
 from trainer.reading.verdict import Verdict
 
@@ -45,7 +45,7 @@ def photo(
 
 
 def found(colors: NDArray[np.uint8], settings: InkSettings | None = None) -> FoundDigit:
-    digit = find_digit(colors, 640, judge_digits, settings or InkSettings())
+    digit = find_digit(colors, 640, score_digits, settings or InkSettings())
     assert digit.image.shape == (28, 28) and digit.shown.shape == (448, 448)
     return digit
 
@@ -222,8 +222,8 @@ def test_boxes_of_a_form_in_a_lighter_print() -> None:
 def test_a_blot_is_no_digit(axes: tuple[int, int]) -> None:
     page = np.zeros((300, 260), np.uint8)
     cv2.ellipse(page, (130, 140), axes, 30, 0, 360, 255, -1)
-    with pytest.raises(NoDigit):
-        find_digit(photo(page.astype(np.float32) / 255), 640, judge_digits)
+    with pytest.raises(NoDigitError):
+        find_digit(photo(page.astype(np.float32) / 255), 640, score_digits)
 
 
 def test_a_reflection_over_the_digit() -> None:
@@ -236,10 +236,10 @@ def test_a_reflection_over_the_digit() -> None:
 def test_clouds_and_empty_paper_are_no_digits() -> None:
     coarse = np.random.default_rng(2).random((4, 4)).astype(np.float32)
     clouds = cv2.resize(coarse, (260, 300), interpolation=cv2.INTER_CUBIC)
-    with pytest.raises(NoDigit):
-        find_digit(photo(np.asarray(clouds, np.float32)), 640, judge_digits)
-    with pytest.raises(NothingWritten):
-        find_digit(photo(np.zeros((300, 260), np.float32)), 640, judge_digits)
+    with pytest.raises(NoDigitError):
+        find_digit(photo(np.asarray(clouds, np.float32)), 640, score_digits)
+    with pytest.raises(NoInkError):
+        find_digit(photo(np.zeros((300, 260), np.float32)), 640, score_digits)
 
 
 # What a person decides
@@ -254,8 +254,8 @@ def test_what_was_taken_for_ink_is_told() -> None:
 
 def test_a_crop_box_leaves_out_the_rest_and_a_turn_puts_it_upright() -> None:
     two = np.hstack([inked(), inked(ZERO)])
-    with pytest.raises(NoDigit, match="more than one thing"):
-        find_digit(photo(two), 640, judge_digits)
+    with pytest.raises(NoDigitError, match="more than one thing"):
+        find_digit(photo(two), 640, score_digits)
     assert said(photo(two), InkSettings(crop=(0, 0, 0.5, 1))) == 2
     assert said(photo(two), InkSettings(crop=(0.5, 0, 1, 1))) == 0
     sideways = np.ascontiguousarray(np.rot90(photo(inked())))
