@@ -7,6 +7,7 @@ without a header and with the label first.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -108,16 +109,22 @@ def _stem(file: Path) -> str:
     return re.sub(rf"{kinds}|\.gz$|[^a-z0-9]", "", file.name.lower().replace("_", "-"))
 
 
+_ROW = (40).to_bytes(4, "big")
+"""More numbers than a row of labels has."""
+
+
 def _dimensions(file: Path) -> int:
+    """How many sizes a file has; 3 of pictures of which each is a row, too."""
     try:
         with open_plain(file) as plain:
-            head = plain.read(4)
+            head = plain.read(12)
         if head[:2] == b"\x1f\x8b":
             with gzip.open(file) as packed:
-                head = packed.read(4)
+                head = packed.read(12)
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
-    return head[3]
+    rolled_out = head[3] == 2 and "label" not in file.name.lower()
+    return 3 if rolled_out and _side(int.from_bytes(head[8:])) and head[8:] > _ROW else head[3]
 
 
 def _numbers(file: Path) -> NDArray[np.uint8]:
@@ -142,6 +149,9 @@ _NO_PIXELS = ("", "id", "index", "unnamed: 0", "file", "filename", "name", "path
 _LONGEST_LINE = 1 << 20  # characters; a picture of 3x32x32 has 12,000
 _SAMPLE = 20  # lines by which columns are told
 _MOST_TOLD = 3
+_MOST_BESIDE = 8
+"""Columns of a table with all pixels in one of them."""
+_LEAST_IN_CELL = 16  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,20 +237,31 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     return RawPictures(tuple(parts), skipped=tuple(skipped), notes=tuple(dict.fromkeys(notes)))
 
 
+def _decode_1252(error: UnicodeError) -> tuple[str, int]:
+    """What is no UTF-8 as Windows-1252, of which Latin-1's letters are a part: as Excel saves."""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_AS_1252 = "windows-1252 instead"
+codecs.register_error(_AS_1252, _decode_1252)
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[io.TextIOBase]:
     """A table as text, unpacked if it is gzipped."""
     try:
         with open_plain(file) as plain:
-            head = plain.read(2)
-            packed, wide = head == b"\x1f\x8b", head in (b"\xff\xfe", b"\xfe\xff")
+            packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
-            with (
-                gzip.GzipFile(fileobj=plain) if packed else plain as raw,
-                io.TextIOWrapper(
-                    raw, encoding="utf-16" if wide else "utf-8-sig", newline=""
-                ) as text,
-            ):
+            raw = io.BufferedReader(gzip.GzipFile(fileobj=plain)) if packed else plain
+            head = raw.peek(2)
+            encoding, errors = "utf-8-sig", _AS_1252
+            if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                encoding, errors = "utf-16", "strict"
+            elif b"\0" in head:
+                raise UnicodeError  # no text
+            with raw, io.TextIOWrapper(raw, encoding, errors, newline="") as text:
                 yield text
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
@@ -268,9 +289,12 @@ def _lines(text: io.TextIOBase, file: Path) -> Iterator[tuple[int, str]]:
 def _cells(line: str, delimiter: str | None) -> list[str]:
     if delimiter is None:
         return line.split()
-    if '"' in line:
-        return next(csv.reader([line], delimiter=delimiter))
-    return line.split(delimiter)
+    cells = next(csv.reader([line], delimiter=delimiter)) if '"' in line else line.split(delimiter)
+    if len(cells) <= _MOST_BESIDE:  # all pixels may be one cell, as FER2013 has them
+        for number, cell in enumerate(cells):
+            if _side(len(levels := cell.split())) and len(levels) >= _LEAST_IN_CELL:
+                return [*cells[:number], *levels, *cells[number + 1 :]]
+    return cells
 
 
 def _form_of(file: Path) -> _Form:
@@ -291,6 +315,8 @@ def _form_of(file: Path) -> _Form:
         rows = [[cell.strip() for cell in _cells(line, delimiter)] for line in lines]
     except csv.Error:
         raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
+    if len(rows) > 1 and 1 < len(rows[0]) <= _MOST_BESIDE < len(rows[-1]):
+        rows[0] = _spread(rows[0], len(rows[-1]))
     comma = delimiter != "," and "," in last
     header = _is_header(rows)
     body = rows[header:] or rows
@@ -310,6 +336,16 @@ def _form_of(file: Path) -> _Form:
             ).format(path=file, n=len(rows[0]))
         )
     return _Form(delimiter, comma, header, len(rows[0]), labels, tuple(pixels))
+
+
+def _spread(head: list[str], length: int) -> list[str]:
+    """Names of so many columns, where one of them was the name of all pixels."""
+    known = [n for n, name in enumerate(head) if name.lower() in ("pixels", "image", "data")]
+    if len(known) != 1:
+        return head
+    at = known[0]
+    pixels = [f"pixel{n}" for n in range(length - len(head) + 1)]
+    return [*head[:at], *pixels, *head[at + 1 :]]
 
 
 def _is_header(rows: list[list[str]]) -> bool:
