@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from trainer.data import mnist_like
 from trainer.data.labelled_images import DataError
 from trainer.data.own.arrays import part_of
-from trainer.data.own.place import Place, cannot_read
+from trainer.data.own.place import Place, cannot_read, find_labels, stem_of
 from trainer.data.own.source import MOST_BYTES, OwnPart, RawPictures, check_amount, role_of
 from trainer.files import open_plain, read_bounded
 from trainer.progress import Progress
@@ -55,16 +55,16 @@ def read_idx(place: Place) -> RawPictures:
         if headers[place.path] >= 3:
             images = [place.path]
         else:
-            images = [file for file in images if _stem(file) == _stem(place.path)][:1]
+            images = [file for file in images if stem_of(file) == stem_of(place.path)][:1]
             labels = [place.path]
     parts: list[OwnPart] = []
     notes: list[str] = []
     done: set[str] = set()
     for file in images:
-        if _stem(file) in done:  # packed beside unpacked
+        if stem_of(file) in done:  # packed beside unpacked
             continue
-        done.add(_stem(file))
-        fitting = [other for other in labels if _stem(other) == _stem(file)]
+        done.add(stem_of(file))
+        fitting = [other for other in labels if stem_of(other) == stem_of(file)]
         if not fitting and len(images) == len(labels) == 1:
             fitting = labels
         if not fitting:
@@ -101,12 +101,6 @@ def _upright(images: NDArray[Any], file: Path) -> tuple[NDArray[Any], list[str]]
 
 _EMNIST = re.compile(r"emnist[-_](balanced|byclass|bymerge|digits|letters|mnist)[-_](train|test)")
 """Names of EMNIST's files, as IDX and as tables."""
-
-
-def _stem(file: Path) -> str:
-    """What the names of pictures and of their labels have in common."""
-    kinds = r"images?|labels?|\b[xy](?![a-z0-9])|idx\d?|ubyte|byte|int|float|double|short"
-    return re.sub(rf"{kinds}|\.gz$|[^a-z0-9]", "", file.name.lower().replace("_", "-"))
 
 
 _ROW = (40).to_bytes(4, "big")
@@ -206,21 +200,25 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     notes: list[str] = []
     skipped: list[str] = []
     forms: dict[Path, _Form] = {}
+    beside = {file: find_labels(file, place.files) for file in place.files}
     for file in place.files:
+        if file in beside.values():
+            continue
         try:
             forms[file] = _form_of(file)
         except DataError as error:  # such as Kaggle's sample_submission.csv
             skipped.append(str(error))
     if not forms:
         raise DataError(skipped[0])
-    labeled = any(form.labels for form in forms.values())
+    labeled = any(form.labels or beside[file] for file, form in forms.items())
     for file, form in forms.items():
-        if labeled and not form.labels:
+        other = None if form.labels else beside[file]
+        if labeled and not (form.labels or other):
             skipped.append(
                 _("{name} has no column called label, and is left out").format(name=file.name)
             )
             continue
-        rows, labels, bad = yield from _read_table(file, form)
+        rows, labels, bad = yield from _read_table(file, form, other)
         pictures, turned = _upright(rows, file)
         part, part_notes = part_of(role_of(file.name), pictures, np.array(labels), file)
         parts.append(part)
@@ -425,14 +423,15 @@ def _side(pixels: int) -> bool:
 
 
 def _read_table(
-    file: Path, form: _Form
+    file: Path, form: _Form, beside: Path | None
 ) -> Generator[Progress, None, tuple[NDArray[Any], list[str], list[int]]]:
     """Rows of pixels, their labels, and the numbers of lines that are neither.
 
     Raises:
-        DataError: there is no column of labels.
+        DataError: there is no column of labels, and no file of them `beside`.
     """
-    if not form.labels:
+    given = [] if beside is None else _labels_alone(beside, form.header)
+    if not form.labels and beside is None:
         raise DataError(
             _(
                 "{path} has no column of labels (its test file has none, either): take the table "
@@ -447,6 +446,7 @@ def _read_table(
         for done, (number, line) in enumerate(_lines(text, file)):
             if done == 0 and form.header:
                 continue
+            at = done - form.header
             if done % 500 == 499:
                 check_amount(done, form.length, file)
                 yield Progress(_("reading {name}").format(name=file.name), done, 0)
@@ -454,7 +454,8 @@ def _read_table(
                 cells = form.cells(line)
                 if len(cells) != form.length:
                     raise ValueError
-                label, row = form.label(cells), form.numbers(cells)
+                label = form.label(cells) if beside is None else "".join(given[at : at + 1])
+                row = form.numbers(cells)
             except (ValueError, csv.Error):
                 bad.append(number)
                 continue
@@ -466,6 +467,12 @@ def _read_table(
             labels.append(label)
             levels = len(pieces) not in beyond and (row == np.floor(row)).all()
             pieces.append(row.astype(np.uint8) if levels else row)
+    if beside is not None and len(given) != len(pieces) + len(bad):
+        raise DataError(
+            _(
+                "{path} has {pictures:,} pictures and {labels:,} labels: they must be as many"
+            ).format(path=file, pictures=len(pieces) + len(bad), labels=len(given))
+        )
     if 2 * len(beyond) <= len(pieces):  # mistakes; else the table has levels of its own
         bad = sorted((*bad, *beyond.values()))
         pieces = [piece for n, piece in enumerate(pieces) if n not in beyond]
@@ -473,6 +480,15 @@ def _read_table(
     if not pieces:
         raise DataError(_("{path} holds no line with a picture").format(path=file))
     return np.stack(pieces), labels, bad
+
+
+def _labels_alone(file: Path, header: bool) -> list[str]:
+    """The last cells of a file's lines, without the first line if that is a `header`."""
+    with _opened(file) as text:
+        cells = [re.split(r"[,;\t]", line)[-1] for _number, line in _lines(text, file)]
+    labels = [_plain(cell.strip(' "')) for cell in cells]
+    header = header or (not all(map(_is_number, labels[:1])) and all(map(_is_number, labels[1:])))
+    return labels[header:]
 
 
 def _plain(label: str) -> str:

@@ -606,3 +606,22 @@ def test_idx_files_of_pictures_that_are_rows(tmp_path: Path) -> None:
     write_idx(tmp_path / "train-labels-idx1-ubyte", labels.astype(np.uint8))
     for path in (tmp_path, tmp_path / "train-images-idx2-ubyte"):
         assert as_they_were(read(path)) == sorted(image.tobytes() for image in images)
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("names", ["X_{}.csv y_{}.csv", "{}_images.csv {}_labels.csv"])
+def test_tables_of_pixels_beside_tables_of_labels(tmp_path: Path, names: str, header: bool) -> None:
+    images, labels = shapes_28(10)
+    for role in ("train", "test"):
+        pixels, beside = (tmp_path / name.format(role) for name in names.split())
+        rows = [",".join(map(str, image.ravel())) for image in images]
+        write_lines(pixels, [*([",".join(map(str, range(784)))] if header else []), *rows])
+        write_lines(beside, [*(["0"] if header else []), *map(str, labels)])
+    found = read(tmp_path)
+    assert found.test_given and found.counts()[:, 2].tolist() == [10] * 3 and not found.skipped
+    alone = read(tmp_path / names.split()[0].format("train"))
+    assert as_they_were(alone) == sorted(image.tobytes() for image in images)
+    beside = tmp_path / names.split()[1].format("train")
+    write_lines(beside, beside.read_text().splitlines()[:-1])
+    with pytest.raises(DataError, match="30 pictures and 29 labels"):
+        read(tmp_path)
