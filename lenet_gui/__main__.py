@@ -43,6 +43,8 @@ def _run(arguments: list[str] | None) -> int:
     if options.install_shortcut or options.remove_shortcut:
         return _change_shortcut(remove=options.remove_shortcut)
     _take_file(options)
+    for line in display_check.drop_odd_scales(os.environ):
+        print(f"lenet-gui: {line}", file=sys.stderr)
     problem = display_check.find_problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
@@ -99,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "file",
         nargs="?",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help=_("open this network (.safetensors), recipe (.json) or picture"),
     )
@@ -111,28 +113,28 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_folders(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help=_("where datasets are, or are downloaded to")
+        "--data", type=_path, metavar="DIR", help=_("where datasets are, or are downloaded to")
     )
     parser.add_argument(
-        "--runs", type=Path, metavar="DIR", help=_("where runs leave their folders")
+        "--runs", type=_path, metavar="DIR", help=_("where runs leave their folders")
     )
     parser.add_argument(
-        "--my-digits", type=Path, metavar="FILE", help=_("where my digits are kept")
+        "--my-digits", type=_path, metavar="FILE", help=_("where my digits are kept")
     )
 
 
 def _add_first_view(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help=_("read with this network first")
+        "--model", type=_path, metavar="FILE", help=_("read with this network first")
     )
     parser.add_argument(
         "--strokes",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help=_("show the first drawing of a JSON list as `lenet predict --strokes` takes it"),
     )
     parser.add_argument(
-        "--picture", type=Path, metavar="FILE", help=_("show the digit in this photo")
+        "--picture", type=_path, metavar="FILE", help=_("show the digit in this photo")
     )
     parser.add_argument(
         "--tab",
@@ -145,7 +147,7 @@ def _add_first_view(parser: argparse.ArgumentParser) -> None:
         help=_("choose this unit on the Inspect tab, counted from 1, such as C3,5,6,6"),
     )
     parser.add_argument(
-        "--watch", type=Path, metavar="RUN_FOLDER", help=_("watch this run on the Draw tab")
+        "--watch", type=_path, metavar="RUN_FOLDER", help=_("watch this run on the Draw tab")
     )
     parser.add_argument(
         "--evaluate",
@@ -161,7 +163,7 @@ def _add_first_view(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--screenshot",
-        type=Path,
+        type=_path,
         metavar="FILE.png",
         help=_("open the window, wait until all is shown, save its picture and end"),
     )
@@ -183,8 +185,14 @@ def _add_installation(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _path(text: str) -> Path:
+    if not text:  # of a variable that is not set, say: it would be the present folder
+        raise argparse.ArgumentTypeError(_("{text!r} is no name of a file").format(text=text))
+    return Path(text)
+
+
 def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)  # more would need gigabytes
     if not match:
         raise argparse.ArgumentTypeError(
             _("{text!r} is not WIDTHxHEIGHT, such as 1180x760").format(text=text)

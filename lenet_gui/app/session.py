@@ -22,7 +22,7 @@ from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.file_dialogs import remember_saving_folder, saving_folder
 from trainer.drawing.sheet import PAPER, Stroke
-from trainer.files import is_file, is_folder, write_whole
+from trainer.files import is_file, write_whole
 from trainer.recipes import sharing
 from trainer.recipes.recipe import RecipeError
 
@@ -79,9 +79,9 @@ class Settings:
         return value if isinstance(value, QByteArray) else QByteArray()
 
     def folder(self, name: str) -> Path | None:
-        """A folder that still exists."""
+        """A folder, which may be gone: to look would wait for a disk that does not answer."""
         value = self.text(name, "")
-        return Path(value) if value and is_folder(Path(value)) else None
+        return Path(value) if value and "\0" not in value else None
 
     def remember(self, name: str, value: str | int | QByteArray) -> None:
         """Keep a value for the next start."""

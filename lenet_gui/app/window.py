@@ -433,9 +433,13 @@ class Window(QMainWindow):
 
     def show_folder(self, folder: Path) -> None:
         """Show a folder in the file manager, or say where it is."""
-        there = is_folder(folder) and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-        if not there:
-            self.tell(_("Can’t open a file manager. The folder is {folder}").format(folder=folder))
+
+        def show(there: bool) -> None:
+            if not (there and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))):
+                text = _("Can’t open a file manager. The folder is {folder}")
+                self.tell(text.format(folder=folder))
+
+        BackgroundTask.begin(lambda: is_folder(folder), show, self.tell)
 
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""

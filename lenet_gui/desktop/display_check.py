@@ -9,6 +9,7 @@ import ctypes
 import os
 import re
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from trainer.translation import gettext as _
@@ -50,6 +51,42 @@ _PROBE = (
     "window.create()\n"
 )
 _PROBE_SECONDS = 15
+
+
+_SCALES = {
+    "QT_SCALE_FACTOR": (0.25, 8.0),
+    "QT_SCREEN_SCALE_FACTORS": (0.25, 8.0),
+    "QT_FONT_DPI": (24.0, 768.0),
+}
+"""What Qt takes from the environment as a scale, and between which a window can be painted."""
+
+
+def drop_odd_scales(environment: MutableMapping[str, str]) -> list[str]:
+    """Take out what Qt would take for a scale and then paint nothing, or crash.
+
+    Returns:
+        A line for each of them.
+    """
+    lines = []
+    for name, (least, most) in _SCALES.items():
+        value = environment.get(name, "")
+        # Of several screens, each may have its name before its scale.
+        scales = [part.rpartition("=")[2] for part in value.split(";") if part.strip()]
+        if not all(_is_between(scale, least, most) for scale in scales):
+            del environment[name]
+            lines.append(
+                _("{name} is {value!r}, and not from {least:g} to {most:g}: it is ignored").format(
+                    name=name, value=value, least=least, most=most
+                )
+            )
+    return lines
+
+
+def _is_between(text: str, least: float, most: float) -> bool:
+    try:
+        return least <= float(text) <= most
+    except ValueError:
+        return False
 
 
 def find_problem() -> str:

@@ -32,10 +32,11 @@ from lenet_gui.widgets.controls import make_push_button, resize_for_text
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.workers.latest import DetachedWorker
 from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer.files import save_file
 from trainer.networks.model import Model
-from trainer.pages.files import list_files, load_pages, read_files
+from trainer.pages.files import list_files, load_page, read_files
 from trainer.pages.page import FilePage, RefusedFile, make_csv
 from trainer.pages.reader import read_page
 from trainer.progress import Progress
@@ -57,6 +58,30 @@ class PageCorrection:
     source: str  # which picture, and where on it
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """A page's picture that is to be shown."""
+
+    number: int  # of the page in the table
+    page: FilePage
+    pasted: QImage | None  # the picture, where it has no file
+
+
+class PageLoader(DetachedWorker):
+    """Reads a page's picture again to show it: the newest that is asked for, and only that page."""
+
+    def work(self, request: _Wanted) -> tuple[int, QImage]:
+        """The page's number in the table, and its picture; empty if it is gone from the file."""
+        if request.pasted is not None:
+            return request.number, request.pasted
+        colors = load_page(request.page.path, request.page.number)
+        if colors is None:
+            return request.number, QImage()
+        rows, columns = colors.shape[:2]
+        kind = QImage.Format.Format_RGB888
+        return request.number, QImage(colors.tobytes(), columns, rows, 3 * columns, kind).copy()
+
+
 class PagesWindow(QDialog):
     """Reads pictures of several digits, and shows what it made of them."""
 
@@ -64,7 +89,6 @@ class PagesWindow(QDialog):
     """A digit is another one than was read (`PageCorrection`)."""
 
     # What is done in the background ends with one of these: they go with the window.
-    _loaded = Signal(object)  # a page's number and its picture
     _saved = Signal(str)
     _failed = Signal(str)
 
@@ -89,7 +113,10 @@ class PagesWindow(QDialog):
         self._make_buttons()
         self._lay_out()
         resize_for_text(self, 980, 560)
-        self._loaded.connect(self._show_picture)
+        self.loader = PageLoader()
+        self.loader.done.connect(self._show_picture)
+        self.loader.failed.connect(self._refuse)
+        self.loader.start()
         self._saved.connect(self._update)
         self._failed.connect(self._refuse)
         self.view.chosen.connect(self._choose)
@@ -98,6 +125,7 @@ class PagesWindow(QDialog):
         self.table.selectionModel().currentRowChanged.connect(
             lambda now, _before: self._show(now.row())
         )
+        self.finished.connect(self._end)  # by Escape, which is no closing
         self.worker = LongTask(lambda: _read(model, sources))
         self.worker.yielded.connect(self._take)
         self.worker.errored.connect(self._refuse)
@@ -237,7 +265,8 @@ class PagesWindow(QDialog):
         if page != self._page:
             self._page, self._picture = page, QImage()
             self.view.show_page(self.digits.shown(page).page, QImage())
-            self._load(page)
+            each = self.digits.pages[page]
+            self.loader.ask(_Wanted(page, each, self._pasted(each)))
         self._mark(page, number)
         self.labels.setEnabled(True)
 
@@ -247,24 +276,6 @@ class PagesWindow(QDialog):
         self.view.set_page(shown, self.digits.removed_of(page))
         self.view.set_current(number)
         self.close_up.show_digit(self._picture, shown.width, shown.digits[number])
-
-    def _load(self, number: int) -> None:
-        """Show a page's picture once it is read again: only the one on show is kept."""
-        each = self.digits.pages[number]
-
-        def load() -> tuple[int, QImage]:
-            pasted = self._pasted(each)
-            if pasted is not None:
-                return number, pasted
-            for at, (_count, colors, _size) in enumerate(load_pages(each.path), 1):
-                if at == each.number:
-                    rows, columns = colors.shape[:2]
-                    kind = QImage.Format.Format_RGB888
-                    image = QImage(colors.tobytes(), columns, rows, 3 * columns, kind).copy()
-                    return number, image
-            return number, QImage()
-
-        BackgroundTask.begin(load, self._loaded, self._failed)
 
     def _show_picture(self, loaded: tuple[int, QImage]) -> None:
         number, image = loaded
@@ -362,8 +373,12 @@ class PagesWindow(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Reading ends with the window."""
-        self.worker.stop()
+        self._end()
         super().closeEvent(event)
+
+    def _end(self) -> None:
+        self.worker.stop()
+        self.loader.end()
 
 
 _PASTED = Path("clipboard")

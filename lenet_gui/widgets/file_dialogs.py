@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import is_folder, is_there
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -35,10 +37,16 @@ def local_files(urls: Iterable[QUrl]) -> list[Path]:
 
 
 def saving_folder() -> Path | None:
-    """Where something was saved last, if that folder is there."""
+    """Where something was saved last; that folder may be gone."""
     app = QCoreApplication.instance()
     folder = app.property(_KEY) if app is not None else None
-    return Path(folder) if folder and is_folder(Path(folder)) else None
+    return Path(folder) if folder else None
+
+
+def _saving_folder_there() -> Path | None:
+    """That folder, if it is there: Qt's dialog, which looks into it next, would show the root."""
+    folder = saving_folder()
+    return folder if folder is not None and is_folder(folder) else None
 
 
 def remember_saving_folder(folder: Path | None) -> None:
@@ -64,7 +72,7 @@ def ask_where_to_save(
         kinds: such as "PNG picture (*.png)"; the first is chosen at first.
         save: takes the path, which has the ending of the chosen kind.
     """
-    dialog = QFileDialog(parent, title, str(saving_folder() or start.parent))
+    dialog = QFileDialog(parent, title, str(_saving_folder_there() or start.parent))
     dialog.setObjectName("save_dialog")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     kinds = tuple(map(_, kinds))
@@ -82,17 +90,23 @@ def ask_where_to_save(
 
     def chosen(name: str) -> None:
         path = Path(name)
-        if path.suffix.lower() not in endings:  # a name such as "net 99.5"
-            path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
-            if is_there(path):  # nobody was asked about this one
-                path = path.with_stem(f"{path.stem}-{time.strftime('%H%M%S')}")
         remember_saving_folder(path.parent)
-        save(path)
+        if path.suffix.lower() in endings:
+            save(path)
+            return
+        path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")  # "net 99.5", say
+        free = partial(_free_name, path)
+        BackgroundTask.begin(free, save, lambda _problem: save(path))
 
     dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+def _free_name(path: Path) -> Path:
+    """The path, or another one where nobody was asked whether that file may be replaced."""
+    return path.with_stem(f"{path.stem}-{time.strftime('%H%M%S')}") if is_there(path) else path
 
 
 def ask_what_to_open(
@@ -145,7 +159,7 @@ def ask_for_folder(
     to_save: bool = False,
 ) -> None:
     """As `ask_what_to_open`, for a folder; `to_save` if something is to be saved there."""
-    start = (saving_folder() if to_save else None) or Path.home()
+    start = (_saving_folder_there() if to_save else None) or Path.home()
     dialog = QFileDialog(parent, title, str(start))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     if to_save:

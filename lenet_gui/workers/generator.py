@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from trainer.errors import UserError
 from trainer.progress import Progress
+from trainer.runtime import preloading
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class GeneratorWorker(QThread):
 
     def run(self) -> None:
         """What the thread does."""
+        preloading.wait_until_loaded()
         try:
             self._iterate()
         except Exception as error:  # what fails here must not take the window along

@@ -31,6 +31,7 @@ from lenet_gui.draw.canvas import Canvas
 from lenet_gui.train.tab import TrainTab
 from lenet_gui.widgets import formatting, theme
 from lenet_gui.workers.serial import BackgroundTask
+from tests.support.file_access import no_files_in_this_thread
 from trainer.drawing.sheet import PAPER
 
 _QT = QLibraryInfo.version()
@@ -119,8 +120,13 @@ MakeWindow = Callable[[], Window]
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
-    """Windows that share settings, data and runs; all are closed at the end."""
+def make_window(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeWindow]:
+    """Windows that share settings, data and runs; all are closed at the end.
+
+    None may have read files in its own thread.
+    """
     made: list[Window] = []
 
     def make() -> Window:
@@ -135,15 +141,16 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
         wait_until_active(qtbot, window)
         return window
 
-    yield make
-    for window in made:
-        if not isValid(window):  # another language took its place
-            continue
-        window.closing.close_now()
-        assert not window.reader.isRunning()
-        # One that is importing matplotlib, say, on a busy machine must not outlive its window.
-        assert all(thread.wait(30_000) for thread in window.ending)
-        window.deleteLater()
+    with no_files_in_this_thread(monkeypatch):
+        yield make
+        for window in made:
+            if not isValid(window):  # another language took its place
+                continue
+            window.closing.close_now()
+            assert not window.reader.isRunning()
+            # One that is importing matplotlib, say, on a busy machine must not outlive its window.
+            assert all(thread.wait(30_000) for thread in window.ending)
+            window.deleteLater()
 
 
 @pytest.fixture

@@ -34,19 +34,22 @@ def count_pdf_pages(path: Path) -> int:
         return len(document)
 
 
-def draw_pdf_pages(source: Path | bytes, side: int, most: int) -> Iterator[NDArray[np.uint8]]:
-    """The first `most` pages of a PDF, each uint8 of shape (H, W, 3).
+def draw_pdf_pages(
+    source: Path | bytes, side: int, most: int, first: int = 0
+) -> Iterator[NDArray[np.uint8]]:
+    """The pages of a PDF from `first` to before `most`, each uint8 of shape (H, W, 3).
 
     Args:
         source: the file, of which only what is needed is read, or its content.
         side: pixels of a page's longer side.
-        most: pages.
+        most: pages, counted from 0.
+        first: the number of the first that is drawn.
 
     Raises:
         LockedPdfError: it asks for a password.
         pypdfium2.PdfiumError: it is damaged.
     """
-    for number in range(most):
+    for number in range(first, most):
         with _one_document:  # open while a page is drawn: between two pages, others may draw theirs
             try:
                 document = pypdfium2.PdfDocument(source)

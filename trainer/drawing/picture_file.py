@@ -96,7 +96,7 @@ def read_pages(path: Path, working: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def read_sized_pages(
-    path: Path, working: int, most: int
+    path: Path, working: int, most: int, first: int = 0
 ) -> Iterator[tuple[NDArray[np.uint8], Size]]:
     """A picture file's pages or frames, one after the other.
 
@@ -107,6 +107,7 @@ def read_sized_pages(
         working: pixels of the longer side that are enough; what has more than twice as many is
             made smaller.
         most: pages; what comes after them is not read.
+        first: how many of them are passed over, and not decoded.
 
     Yields:
         The pixels, uint8 of shape (H, W, 3), upright; and the page's size before it was made
@@ -117,7 +118,7 @@ def read_sized_pages(
     """
     with _as_picture_errors(path), open_plain(path) as opened:
         file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
-        yield from _careful(path, _read(path, file, working, most))
+        yield from _careful(path, _read(path, file, working, most, first), first)
 
 
 def count_pages(path: Path) -> int:
@@ -136,13 +137,13 @@ def count_pages(path: Path) -> int:
     return 1
 
 
-def _careful(path: Path, pages: Iterator[T]) -> Iterator[T]:
+def _careful(path: Path, pages: Iterator[T], first: int) -> Iterator[T]:
     """The same, with the page's number in errors; what libraries warn of is not said.
 
     That is while they are at work: while a page is looked at, others may read pictures, too, and
     filters are the process's.
     """
-    for number in itertools.count(1):
+    for number in itertools.count(first + 1):
         with warnings.catch_warnings(action="ignore"), _as_picture_errors(path, number):
             try:
                 page = next(pages)
@@ -195,7 +196,7 @@ def _damaged(page: str, error: Exception) -> PictureError:
 
 
 def _read(
-    path: Path, file: IO[bytes], working: int, most: int
+    path: Path, file: IO[bytes], working: int, most: int, first: int
 ) -> Iterator[tuple[NDArray[np.uint8], Size]]:
     head = file.read(1024)
     length = file.seek(0, io.SEEK_END)
@@ -217,7 +218,7 @@ def _read(
     if is_pdf or drawn:
         side = max(working, min(2 * working, _DRAWN_SIDE))
         if is_pdf:
-            for colors in draw_pdf_pages(path if by_name else file.read(), side, most):
+            for colors in draw_pdf_pages(path if by_name else file.read(), side, most, first):
                 yield colors, (colors.shape[1], colors.shape[0])
         else:
             drawing = draw_svg(file.read(), side)
@@ -229,7 +230,7 @@ def _read(
             yield _to_colors(picture, working), size
             return
         with Image.open(file, formats=("HEIF",) if heic else _FORMATS) as picture:
-            for number in range(min(getattr(picture, "n_frames", 1), most)):
+            for number in range(first, min(getattr(picture, "n_frames", 1), most)):
                 if number:
                     picture.seek(number)
                 size = picture.size  # less once a JPEG is decoded at a fraction of it

@@ -86,3 +86,16 @@ def load_pages(path: Path) -> Iterator[tuple[int, NDArray[np.uint8], Size]]:
     count = count_pages(path)
     for colors, size in read_sized_pages(path, WORKING, count):
         yield count, colors, size
+
+
+def load_page(path: Path, number: int) -> NDArray[np.uint8] | None:
+    """The pixels of one page, 1 first, as `load_pages` gives them; no other one is decoded.
+
+    Returns:
+        None if there are fewer pages.
+
+    Raises:
+        PictureError: it is no picture, or damaged.
+    """
+    pages = read_sized_pages(path, WORKING, number, number - 1)
+    return next((colors for colors, _size in pages), None)

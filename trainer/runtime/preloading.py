@@ -39,6 +39,15 @@ def begin_preloading() -> None:
     thread.start()
 
 
+def wait_until_loaded() -> None:
+    """Wait until what `begin_preloading` began is done: whoever imports NumPy must.
+
+    Beside it, the import of NumPy ended the process, once in about twenty starts.
+    """
+    if thread is not None:
+        thread.join()
+
+
 def preload_torch() -> None:
     """Have loaded what `import torch` would load, and wait until it is."""
     if thread is None:

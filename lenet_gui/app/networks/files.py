@@ -12,13 +12,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
+from shiboken6 import isValid
 
 from lenet_gui.app import networks
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, is_file, is_folder
+from trainer.files import convert_write_errors, is_folder
 from trainer.networks.builtin import BuiltinNetwork
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -52,7 +53,7 @@ class ModelFiles:
         recent: RecentFiles,
         data: Callable[[], Path],
     ) -> None:
-        self._parent, self._on_show, self._use, self._tell = parent, on_show, use, tell
+        self._parent, self._on_show, self._use, self.tell = parent, on_show, use, tell
         self._asked = 0  # how many loads were begun; only the last one counts
         self._recent, self._data = recent, data
 
@@ -64,7 +65,7 @@ class ModelFiles:
     def open(self, path: Path) -> None:
         """Use a model file that the user chose, and list it among the recent ones if it is one."""
 
-        self._begin(path, lambda _model: self._recent.add(path), self._tell)
+        self._begin(path, lambda _model: self._recent.add(path), self.tell)
 
     def load(
         self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
@@ -73,7 +74,7 @@ class ModelFiles:
 
         What is wrong with it is told.
         """
-        self._begin(path, lambda _model: None, refused or self._tell, name)
+        self._begin(path, lambda _model: None, refused or self.tell, name)
 
     def _begin(
         self,
@@ -98,7 +99,7 @@ class ModelFiles:
         try:
             self.load(network.path)
         except FileNotFoundError as error:
-            self._tell(str(error))
+            self.tell(str(error))
 
     def ask_what_to_import(self) -> None:
         """Ask for a file of another program, and show what is in it."""
@@ -116,15 +117,15 @@ class ModelFiles:
         """Ask for a format in which the network on show is to be written."""
         model = self._on_show()
         if model is None:
-            self._tell(_("There is no network to export yet"))
+            self.tell(_("There is no network to export yet"))
             return
-        networks.export_dialog.ExportDialog(self._parent, model, self._data(), self._tell).open()
+        networks.export_dialog.ExportDialog(self._parent, model, self._data(), self.tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""
         model = self._on_show()
         if model is None:
-            self._tell(_("There is no network to save yet"))
+            self.tell(_("There is no network to save yet"))
             return
         start = Path.home() / f"{model.name.replace(':', '')}.safetensors"
         ask_where_to_save(self._parent, _("Save the network"), start, (_(_KIND),), self.save)
@@ -136,7 +137,7 @@ class ModelFiles:
 
         def saved(text: str) -> None:
             self._recent.add(path)
-            self._tell(text)
+            self.tell(text)
 
         self.write(model, path, saved)
 
@@ -151,7 +152,7 @@ class ModelFiles:
             _weights().save(dataclasses.replace(model, name=path.stem), path)
             return _("Saved {file}").format(file=path)
 
-        BackgroundTask.begin(save, saved, self._tell)
+        BackgroundTask.begin(save, saved, self.tell)
 
 
 def _weights() -> ModuleType:
@@ -180,6 +181,7 @@ class KeptNetworks:
         self._folder, self._settings, self._files = folder, settings, model_files
         self._in_use = folder / "in use" / f"network{_ENDING}"
         self._restoring = ""  # the name of the network that is being restored
+        self._listed: list[Path] = []  # of the learned ones, those that were there at last
 
     def use(self, model: Model, shipped: bool) -> None:
         """Remember that this network is in use; the built-in one needs no file."""
@@ -191,11 +193,15 @@ class KeptNetworks:
             self._files.write(model, self._in_use)
 
     def restore(self) -> None:
-        """Use the network that was in use when the program ran last."""
+        """Use the network that was in use when the program ran last, and see what was learned."""
+        BackgroundTask.begin(self.learned, self._remember_learned, lambda _problem: None)
         name = self._settings.text("network", "") if self._settings is not None else ""
-        if name and is_file(self._in_use):
+        if name:
             self._restoring = name
             self._files.load(self._in_use, self._not_restored, name)
+
+    def _remember_learned(self, paths: list[Path]) -> None:
+        self._listed = paths
 
     def _not_restored(self, _problem: str) -> None:
         self._restoring = ""
@@ -208,14 +214,24 @@ class KeptNetworks:
         )
 
     def learned(self) -> list[Path]:
-        """The files of the networks that were learned, newest first."""
+        """The files of the networks that were learned, newest first; call it in the background."""
         paths = self._folder.glob(f"*{_ENDING}") if is_folder(self._folder) else ()
         return sorted(paths, key=lambda path: path.lstat().st_mtime, reverse=True)
 
     def fill(self, menu: QMenu) -> None:
-        """List them in a menu that is about to be shown."""
+        """List in a menu that is about to be shown those known of, and soon all that are there."""
+        self._list_in(menu)
+
+        def show(paths: list[Path]) -> None:
+            if paths != self._listed and isValid(menu):  # its window may be gone
+                self._listed = paths
+                self._list_in(menu)
+
+        BackgroundTask.begin(self.learned, show, self._files.tell)
+
+    def _list_in(self, menu: QMenu) -> None:
         menu.clear()
-        for path in self.learned():
+        for path in self._listed:
             menu.addAction(path.stem.replace("&", "&&"), partial(self._files.load, path))
         if menu.isEmpty():
             menu.addAction(_("None yet: teach the network on the My digits tab")).setEnabled(False)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
+from lenet_gui.widgets.file_dialogs import ask_where_to_save, remember_saving_folder
 from tests.support.gui import SEVEN, MakeWindow, draw
 from trainer.networks import model as weights
 from trainer.recipes.catalog import edit_recipe, find_recipe
@@ -78,14 +79,15 @@ def test_what_was_learned_is_saved_and_listed(
     shipped, tab = window.shipped, window.my_digits
     assert shipped is not None
     tab.learned.emit(dataclasses.replace(shipped, name="lenet5: mine", temperature=3.0))
-    qtbot.waitUntil(lambda: len(window.networks.learned()) == 1, timeout=30_000)
+    folder = window.my_digits_file.parent / "networks"
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.safetensors"))) == 1, timeout=30_000)
     window.close()
     again = open_anew(make_window, qtbot)
     menus = again.menuBar().findChildren(QMenu)
     menu = next(each for each in menus if each.title() == "&Learned networks")
     menu.aboutToShow.emit()
+    qtbot.waitUntil(lambda: menu.actions()[0].text().startswith("lenet5- mine "))
     (entry,) = menu.actions()
-    assert entry.text().startswith("lenet5- mine ")
     entry.trigger()
     qtbot.waitUntil(
         lambda: again.reader.model is not None and again.reader.model.temperature == 3.0,
@@ -119,3 +121,20 @@ def test_ticked_runs_are_ticked_again(
     assert settings is not None
     again.close()
     assert json.loads(settings.text("ticked_runs", "")) == [runs[1].folder.name]
+
+
+def test_folders_of_a_disk_that_is_gone_are_remembered_all_the_same(
+    qtbot: QtBot, tmp_path: Path, window: Window
+) -> None:
+    gone = str(tmp_path / "gone")
+    settings = Settings(tmp_path / "settings.ini")
+    for name in ("data_folder", "save_folder"):
+        settings.remember(name, gone)
+    again = Window(None, tmp_path / "runs", settings)
+    qtbot.addWidget(again)
+    assert again.data == Path(gone)
+    dialog = ask_where_to_save(again, "Save", tmp_path / "a.png", ("PNG (*.png)",), print)
+    assert dialog.directory().absolutePath() == str(tmp_path)  # not the root
+    again.close()
+    assert settings.text("save_folder", "") == gone
+    remember_saving_folder(None)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from lenet_gui.__main__ import main
 from lenet_gui.desktop import display_check
 
 ONLY_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
@@ -231,3 +232,40 @@ def test_an_evaluation_is_shown(tmp_path: Path, real_data: Path) -> None:
     picture = QImage(str(tmp_path / "shot.png"))
     matrix = {picture.pixel(x, y) for x in range(60, 420, 3) for y in range(220, 600, 3)}
     assert len(matrix) > 40  # cells of many shades, and their counts
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("QT_SCALE_FACTOR", value) for value in ("0", "-1", "nan", "inf", "1e9", "large")),
+        ("QT_SCREEN_SCALE_FACTORS", "eDP-1=1.5;HDMI-1=0"),
+        ("QT_FONT_DPI", "1"),
+    ],
+)
+def test_a_scale_at_which_nothing_can_be_painted_is_ignored(name: str, value: str) -> None:
+    environment = {name: value, "HOME": "/home"}
+    (line,) = display_check.drop_odd_scales(environment)
+    assert name in line and repr(value) in line and environment == {"HOME": "/home"}
+
+
+def test_usual_scales_stay() -> None:
+    usual = {"QT_SCALE_FACTOR": "1.5", "QT_SCREEN_SCALE_FACTORS": "eDP-1=2;1", "QT_FONT_DPI": "96"}
+    environment = dict(usual)
+    assert display_check.drop_odd_scales(environment) == [] and environment == usual
+
+
+def test_it_starts_with_a_scale_of_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "shot.png"
+    ended = start(f"--screenshot={path}", QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="0")
+    assert ended.returncode == 0 and "QT_SCALE_FACTOR is '0'" in ended.stderr
+    assert QImage(str(path)).width() > 400
+
+
+@pytest.mark.parametrize("words", [["--data="], ["--runs", ""], [""], ["--size=99999x99999"]])
+def test_what_names_nothing_is_refused_in_one_line(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("lenet-gui: error: argument ")

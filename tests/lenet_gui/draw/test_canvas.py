@@ -239,7 +239,9 @@ def test_the_save_dialog_adds_the_ending_of_the_chosen_kind(
         dialog.selectNameFilter(kinds[kind])
         dialog.filterSelected.emit(kinds[kind])
         # What Qt does with a typed name before it emits the choice.
+        before = len(saved)
         dialog.fileSelected.emit(str(tmp_path / name))
+        qtbot.waitUntil(lambda: len(saved) > before)
         assert dialog.defaultSuffix() == ("png", "csv")[kind]
         dialog.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -15,7 +16,7 @@ from shiboken6 import isValid
 
 from lenet_gui.pages.window import PageCorrection, PagesWindow
 from lenet_gui.workers.serial import BackgroundTask
-from tests.support.pages import save_page
+from tests.support.pages import draw_page, save_page
 from trainer.networks.model import load_shipped
 
 Open = Callable[..., PagesWindow]
@@ -173,3 +174,19 @@ def test_a_picture_that_comes_after_the_window_is_closed_is_dropped(
 def test_pixels_from_the_clipboard(open_pages: Open, tmp_path: Path) -> None:
     window = open_pages(QImage(str(save_page(tmp_path / "page.png", "48"))))
     assert sorted(column(window, 3)) == ["4", "8"]
+
+
+def test_what_is_chosen_last_is_shown_and_escape_ends_it(
+    open_pages: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "scan.tif"
+    pages = [Image.fromarray(draw_page([text])) for text in ("27", "513", "8046")]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    window = open_pages(path)
+    wanted: list[int] = []
+    window.loader.done.connect(lambda loaded: wanted.append(loaded[0]))
+    for number in (2, 0, 1):  # faster than any is read
+        window.table.selectRow(window.digits.row_of(number, 0))
+    qtbot.waitUntil(lambda: wanted[-1:] == [1])
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(window.loader.isFinished)

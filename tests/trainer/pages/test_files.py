@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from tests.support.pages import draw_page, save_page
 from trainer.errors import UserError
 from trainer.networks.model import load_shipped
-from trainer.pages.files import list_files, read_files
+from trainer.pages.files import list_files, load_page, read_files
 from trainer.pages.page import FilePage, RefusedFile, make_csv
 from trainer.progress import Progress
 
@@ -99,3 +99,33 @@ def test_the_pages_of_a_pdf(tmp_path: Path) -> None:
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no pictures"):
         list_files([tmp_path])
+
+
+@pytest.mark.parametrize("ending", ["tif", "pdf"])
+def test_one_page_is_read_without_those_before_it(tmp_path: Path, ending: str) -> None:
+    if ending == "pdf":
+        pytest.importorskip("pypdfium2")
+    path = tmp_path / f"scan.{ending}"
+    pages = [Image.new("RGB", (60 + 20 * n, 40), (80 * n, 0, 0)) for n in range(3)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    for number in (3, 1, 2):
+        page = load_page(path, number)
+        assert page is not None
+        assert abs(int(np.median(page[..., 0])) - 80 * (number - 1)) < 3
+    assert load_page(path, 4) is None
+
+
+def test_a_page_behind_a_damaged_one_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "scan.tif"
+    rng = np.random.default_rng(0)
+    noise = [Image.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8)) for _ in range(2)]
+    noise[0].save(path, save_all=True, append_images=noise[1:], compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    with Image.open(path) as picture:
+        offset = picture.tag_v2[ExifTags.Base.StripOffsets][0]  # type: ignore[attr-defined]
+    content[offset : offset + 200] = bytes([0xFF]) * 200
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="damaged"):
+        load_page(path, 1)
+    second = load_page(path, 2)
+    assert second is not None and np.array_equal(second, np.asarray(noise[1]))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import stat
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from trainer.data.labelled_images import DataError
-from trainer.data.own.source import MOST_BYTES, MOST_PICTURES
+from trainer.data.own.source import MOST_BYTES, MOST_PICTURES, words_of
 from trainer.files import PICTURE_ENDINGS, is_file, open_plain
 from trainer.progress import Progress
 from trainer.translation import N_
@@ -118,6 +119,9 @@ def _of_file(path: Path) -> Place:
     if path.suffix.lower() == ".npy":  # each holds one array only
         siblings = [p for p in sorted(path.parent.glob("*.[nN][pP][yY]")) if is_file(p)]
         return Place(path, DataFormat.NPZ, tuple(siblings))
+    if kind is DataFormat.CSV:
+        labels = find_labels(path, sorted(path.parent.glob(f"*{path.suffix}")))
+        return Place(path, kind, (path,) if labels is None else (path, labels))
     if kind is not None:
         return Place(path, kind, (path,))
     if path.suffix.lower() in PICTURE_ENDINGS:
@@ -131,6 +135,22 @@ def _of_file(path: Path) -> Place:
     raise DataError(
         _("{path} is no data that can be read: give {taken}").format(path=path, taken=_(_TAKEN))
     )
+
+
+def stem_of(file: Path) -> str:
+    """What the names of pictures and of their labels have in common."""
+    kinds = r"images?|labels?|\b[xy](?![a-z0-9])|idx\d?|ubyte|byte|int|float|double|short"
+    return re.sub(rf"{kinds}|\.gz$|[^a-z0-9]", "", file.name.lower().replace("_", "-"))
+
+
+def find_labels(file: Path, files: Iterable[Path]) -> Path | None:
+    """The file called y_train.csv if this one is X_train.csv, or labels where it is images."""
+    if not {"x", "images", "image"}.isdisjoint(words_of(file.name)):
+        for other in files:
+            named = not {"y", "labels", "label"}.isdisjoint(words_of(other.name))
+            if named and other.parent == file.parent and stem_of(other) == stem_of(file):
+                return other
+    return None
 
 
 def kind_of(path: Path) -> DataFormat | None:

@@ -7,6 +7,7 @@ without a header and with the label first.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from trainer.data import mnist_like
 from trainer.data.labelled_images import DataError
 from trainer.data.own.arrays import part_of
-from trainer.data.own.place import Place, cannot_read
+from trainer.data.own.place import Place, cannot_read, find_labels, stem_of
 from trainer.data.own.source import MOST_BYTES, OwnPart, RawPictures, check_amount, role_of
 from trainer.files import open_plain, read_bounded
 from trainer.progress import Progress
@@ -54,16 +55,16 @@ def read_idx(place: Place) -> RawPictures:
         if headers[place.path] >= 3:
             images = [place.path]
         else:
-            images = [file for file in images if _stem(file) == _stem(place.path)][:1]
+            images = [file for file in images if stem_of(file) == stem_of(place.path)][:1]
             labels = [place.path]
     parts: list[OwnPart] = []
     notes: list[str] = []
     done: set[str] = set()
     for file in images:
-        if _stem(file) in done:  # packed beside unpacked
+        if stem_of(file) in done:  # packed beside unpacked
             continue
-        done.add(_stem(file))
-        fitting = [other for other in labels if _stem(other) == _stem(file)]
+        done.add(stem_of(file))
+        fitting = [other for other in labels if stem_of(other) == stem_of(file)]
         if not fitting and len(images) == len(labels) == 1:
             fitting = labels
         if not fitting:
@@ -102,22 +103,22 @@ _EMNIST = re.compile(r"emnist[-_](balanced|byclass|bymerge|digits|letters|mnist)
 """Names of EMNIST's files, as IDX and as tables."""
 
 
-def _stem(file: Path) -> str:
-    """What the names of pictures and of their labels have in common."""
-    kinds = r"images?|labels?|\b[xy](?![a-z0-9])|idx\d?|ubyte|byte|int|float|double|short"
-    return re.sub(rf"{kinds}|\.gz$|[^a-z0-9]", "", file.name.lower().replace("_", "-"))
+_ROW = (40).to_bytes(4, "big")
+"""More numbers than a row of labels has."""
 
 
 def _dimensions(file: Path) -> int:
+    """How many sizes a file has; 3 of pictures of which each is a row, too."""
     try:
         with open_plain(file) as plain:
-            head = plain.read(4)
+            head = plain.read(12)
         if head[:2] == b"\x1f\x8b":
             with gzip.open(file) as packed:
-                head = packed.read(4)
+                head = packed.read(12)
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
-    return head[3]
+    rolled_out = head[3] == 2 and "label" not in file.name.lower()
+    return 3 if rolled_out and _side(int.from_bytes(head[8:])) and head[8:] > _ROW else head[3]
 
 
 def _numbers(file: Path) -> NDArray[np.uint8]:
@@ -142,6 +143,9 @@ _NO_PIXELS = ("", "id", "index", "unnamed: 0", "file", "filename", "name", "path
 _LONGEST_LINE = 1 << 20  # characters; a picture of 3x32x32 has 12,000
 _SAMPLE = 20  # lines by which columns are told
 _MOST_TOLD = 3
+_MOST_BESIDE = 8
+"""Columns of a table with all pixels in one of them."""
+_LEAST_IN_CELL = 16  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,21 +200,25 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     notes: list[str] = []
     skipped: list[str] = []
     forms: dict[Path, _Form] = {}
+    beside = {file: find_labels(file, place.files) for file in place.files}
     for file in place.files:
+        if file in beside.values():
+            continue
         try:
             forms[file] = _form_of(file)
         except DataError as error:  # such as Kaggle's sample_submission.csv
             skipped.append(str(error))
     if not forms:
         raise DataError(skipped[0])
-    labeled = any(form.labels for form in forms.values())
+    labeled = any(form.labels or beside[file] for file, form in forms.items())
     for file, form in forms.items():
-        if labeled and not form.labels:
+        other = None if form.labels else beside[file]
+        if labeled and not (form.labels or other):
             skipped.append(
                 _("{name} has no column called label, and is left out").format(name=file.name)
             )
             continue
-        rows, labels, bad = yield from _read_table(file, form)
+        rows, labels, bad = yield from _read_table(file, form, other)
         pictures, turned = _upright(rows, file)
         part, part_notes = part_of(role_of(file.name), pictures, np.array(labels), file)
         parts.append(part)
@@ -227,20 +235,31 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     return RawPictures(tuple(parts), skipped=tuple(skipped), notes=tuple(dict.fromkeys(notes)))
 
 
+def _decode_1252(error: UnicodeError) -> tuple[str, int]:
+    """What is no UTF-8 as Windows-1252, of which Latin-1's letters are a part: as Excel saves."""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_AS_1252 = "windows-1252 instead"
+codecs.register_error(_AS_1252, _decode_1252)
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[io.TextIOBase]:
     """A table as text, unpacked if it is gzipped."""
     try:
         with open_plain(file) as plain:
-            head = plain.read(2)
-            packed, wide = head == b"\x1f\x8b", head in (b"\xff\xfe", b"\xfe\xff")
+            packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
-            with (
-                gzip.GzipFile(fileobj=plain) if packed else plain as raw,
-                io.TextIOWrapper(
-                    raw, encoding="utf-16" if wide else "utf-8-sig", newline=""
-                ) as text,
-            ):
+            raw = io.BufferedReader(gzip.GzipFile(fileobj=plain)) if packed else plain
+            head = raw.peek(2)
+            encoding, errors = "utf-8-sig", _AS_1252
+            if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                encoding, errors = "utf-16", "strict"
+            elif b"\0" in head:
+                raise UnicodeError  # no text
+            with raw, io.TextIOWrapper(raw, encoding, errors, newline="") as text:
                 yield text
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
@@ -268,9 +287,12 @@ def _lines(text: io.TextIOBase, file: Path) -> Iterator[tuple[int, str]]:
 def _cells(line: str, delimiter: str | None) -> list[str]:
     if delimiter is None:
         return line.split()
-    if '"' in line:
-        return next(csv.reader([line], delimiter=delimiter))
-    return line.split(delimiter)
+    cells = next(csv.reader([line], delimiter=delimiter)) if '"' in line else line.split(delimiter)
+    if len(cells) <= _MOST_BESIDE:  # all pixels may be one cell, as FER2013 has them
+        for number, cell in enumerate(cells):
+            if _side(len(levels := cell.split())) and len(levels) >= _LEAST_IN_CELL:
+                return [*cells[:number], *levels, *cells[number + 1 :]]
+    return cells
 
 
 def _form_of(file: Path) -> _Form:
@@ -291,6 +313,8 @@ def _form_of(file: Path) -> _Form:
         rows = [[cell.strip() for cell in _cells(line, delimiter)] for line in lines]
     except csv.Error:
         raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
+    if len(rows) > 1 and 1 < len(rows[0]) <= _MOST_BESIDE < len(rows[-1]):
+        rows[0] = _spread(rows[0], len(rows[-1]))
     comma = delimiter != "," and "," in last
     header = _is_header(rows)
     body = rows[header:] or rows
@@ -310,6 +334,16 @@ def _form_of(file: Path) -> _Form:
             ).format(path=file, n=len(rows[0]))
         )
     return _Form(delimiter, comma, header, len(rows[0]), labels, tuple(pixels))
+
+
+def _spread(head: list[str], length: int) -> list[str]:
+    """Names of so many columns, where one of them was the name of all pixels."""
+    known = [n for n, name in enumerate(head) if name.lower() in ("pixels", "image", "data")]
+    if len(known) != 1:
+        return head
+    at = known[0]
+    pixels = [f"pixel{n}" for n in range(length - len(head) + 1)]
+    return [*head[:at], *pixels, *head[at + 1 :]]
 
 
 def _is_header(rows: list[list[str]]) -> bool:
@@ -389,14 +423,15 @@ def _side(pixels: int) -> bool:
 
 
 def _read_table(
-    file: Path, form: _Form
+    file: Path, form: _Form, beside: Path | None
 ) -> Generator[Progress, None, tuple[NDArray[Any], list[str], list[int]]]:
     """Rows of pixels, their labels, and the numbers of lines that are neither.
 
     Raises:
-        DataError: there is no column of labels.
+        DataError: there is no column of labels, and no file of them `beside`.
     """
-    if not form.labels:
+    given = [] if beside is None else _labels_alone(beside, form.header)
+    if not form.labels and beside is None:
         raise DataError(
             _(
                 "{path} has no column of labels (its test file has none, either): take the table "
@@ -411,6 +446,7 @@ def _read_table(
         for done, (number, line) in enumerate(_lines(text, file)):
             if done == 0 and form.header:
                 continue
+            at = done - form.header
             if done % 500 == 499:
                 check_amount(done, form.length, file)
                 yield Progress(_("reading {name}").format(name=file.name), done, 0)
@@ -418,7 +454,8 @@ def _read_table(
                 cells = form.cells(line)
                 if len(cells) != form.length:
                     raise ValueError
-                label, row = form.label(cells), form.numbers(cells)
+                label = form.label(cells) if beside is None else "".join(given[at : at + 1])
+                row = form.numbers(cells)
             except (ValueError, csv.Error):
                 bad.append(number)
                 continue
@@ -430,6 +467,12 @@ def _read_table(
             labels.append(label)
             levels = len(pieces) not in beyond and (row == np.floor(row)).all()
             pieces.append(row.astype(np.uint8) if levels else row)
+    if beside is not None and len(given) != len(pieces) + len(bad):
+        raise DataError(
+            _(
+                "{path} has {pictures:,} pictures and {labels:,} labels: they must be as many"
+            ).format(path=file, pictures=len(pieces) + len(bad), labels=len(given))
+        )
     if 2 * len(beyond) <= len(pieces):  # mistakes; else the table has levels of its own
         bad = sorted((*bad, *beyond.values()))
         pieces = [piece for n, piece in enumerate(pieces) if n not in beyond]
@@ -437,6 +480,15 @@ def _read_table(
     if not pieces:
         raise DataError(_("{path} holds no line with a picture").format(path=file))
     return np.stack(pieces), labels, bad
+
+
+def _labels_alone(file: Path, header: bool) -> list[str]:
+    """The last cells of a file's lines, without the first line if that is a `header`."""
+    with _opened(file) as text:
+        cells = [re.split(r"[,;\t]", line)[-1] for _number, line in _lines(text, file)]
+    labels = [_plain(cell.strip(' "')) for cell in cells]
+    header = header or (not all(map(_is_number, labels[:1])) and all(map(_is_number, labels[1:])))
+    return labels[header:]
 
 
 def _plain(label: str) -> str:

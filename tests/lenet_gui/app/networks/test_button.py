@@ -131,10 +131,12 @@ def test_damaged_settings_are_no_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
-def test_a_learned_network_on_a_disk_that_is_gone_is_listed_all_the_same(window: Window) -> None:
+def test_a_learned_network_on_a_disk_that_is_gone_is_listed_all_the_same(
+    window: Window, qtbot: QtBot
+) -> None:
     folder = window.my_digits_file.parent / "networks"
     folder.mkdir(parents=True)
     (folder / "mine.safetensors").symlink_to(folder / "gone" / "mine.safetensors")
     submenu: QMenu = open_menu(window).findChild(QMenu, "learned_networks")
     submenu.aboutToShow.emit()
-    assert [action.text() for action in submenu.actions()] == ["mine"]
+    qtbot.waitUntil(lambda: [action.text() for action in submenu.actions()] == ["mine"])

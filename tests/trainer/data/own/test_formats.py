@@ -569,3 +569,59 @@ def test_a_quotation_mark_that_never_ends_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('"' * 200_001)
     with pytest.raises(DataError, match="no table"):
         read(tmp_path / "a.csv")
+
+
+def write_lines(path: Path, lines: list[str], encoding: str = "utf-8") -> Path:
+    path.write_bytes("\n".join([*lines, ""]).encode(encoding))
+    return path
+
+
+def test_all_pixels_in_one_cell_as_fer2013_has_them(tmp_path: Path) -> None:
+    images, labels = shapes_28(10)
+    lines = [
+        f"{label},{' '.join(map(str, image.ravel()))},Training"
+        for image, label in zip(images, labels, strict=True)
+    ]
+    found = read(write_lines(tmp_path / "fer.csv", ["emotion,pixels,Usage", *lines]))
+    assert found.classes == ("0", "1", "2") and not found.skipped
+    assert as_they_were(found) == sorted(image.tobytes() for image in images)
+    quoted = [line.replace(",", ',"', 1).replace(",Training", '"') for line in lines]
+    assert len(read(write_lines(tmp_path / "two.csv", ["emotion,pixels", *quoted]))) == 30
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+def test_names_of_classes_in_a_table_of_any_encoding(tmp_path: Path, encoding: str) -> None:
+    images, labels = shapes_28(10)
+    names = ("cercle", "carré", "œil" if encoding != "latin-1" else "île")
+    rows = zip(images, labels, strict=True)
+    lines = [f"{names[label]},{','.join(map(str, image.ravel()))}" for image, label in rows]
+    head = ",".join(["label", *(f"pixel{n}" for n in range(784))])
+    found = read(write_lines(tmp_path / "table.csv", [head, *lines], encoding))
+    assert set(found.classes) == set(names) and len(found) == 30
+
+
+def test_idx_files_of_pictures_that_are_rows(tmp_path: Path) -> None:
+    images, labels = shapes_28(10)
+    write_idx(tmp_path / "train-images-idx2-ubyte", images.reshape(30, 784))
+    write_idx(tmp_path / "train-labels-idx1-ubyte", labels.astype(np.uint8))
+    for path in (tmp_path, tmp_path / "train-images-idx2-ubyte"):
+        assert as_they_were(read(path)) == sorted(image.tobytes() for image in images)
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("names", ["X_{}.csv y_{}.csv", "{}_images.csv {}_labels.csv"])
+def test_tables_of_pixels_beside_tables_of_labels(tmp_path: Path, names: str, header: bool) -> None:
+    images, labels = shapes_28(10)
+    for role in ("train", "test"):
+        pixels, beside = (tmp_path / name.format(role) for name in names.split())
+        rows = [",".join(map(str, image.ravel())) for image in images]
+        write_lines(pixels, [*([",".join(map(str, range(784)))] if header else []), *rows])
+        write_lines(beside, [*(["0"] if header else []), *map(str, labels)])
+    found = read(tmp_path)
+    assert found.test_given and found.counts()[:, 2].tolist() == [10] * 3 and not found.skipped
+    alone = read(tmp_path / names.split()[0].format("train"))
+    assert as_they_were(alone) == sorted(image.tobytes() for image in images)
+    beside = tmp_path / names.split()[1].format("train")
+    write_lines(beside, beside.read_text().splitlines()[:-1])
+    with pytest.raises(DataError, match="30 pictures and 29 labels"):
+        read(tmp_path)
