@@ -187,7 +187,7 @@ def _add_installation(parser: argparse.ArgumentParser) -> None:
 
 def _path(text: str) -> Path:
     if not text:  # of a variable that is not set, say: it would be the present folder
-        raise argparse.ArgumentTypeError(_("{text!r} is no name of a file").format(text=text))
+        raise argparse.ArgumentTypeError(_("{text!r} is not a file name").format(text=text))
     return Path(text)
 
 

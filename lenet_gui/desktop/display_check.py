@@ -75,7 +75,7 @@ def drop_odd_scales(environment: MutableMapping[str, str]) -> list[str]:
         if not all(_is_between(scale, least, most) for scale in scales):
             del environment[name]
             lines.append(
-                _("{name} is {value!r}, and not from {least:g} to {most:g}: it is ignored").format(
+                _("{name} is {value!r}, not {least:g} to {most:g}; it is ignored").format(
                     name=name, value=value, least=least, most=most
                 )
             )
