@@ -23,6 +23,13 @@ __all__ = ["ALLOGRAPHS", "WrittenDigit", "render_digits", "write_digit", "write_
 
 Points = NDArray[np.float64]
 
+_TOUCHING = (-0.12, 0.1)
+"""How far apart the lines of touching digits are where they come nearest, in heights: a pen is
+about 0.1 wide."""
+_LEAST_WIDTH = 0.45
+"""Of two digits, in heights."""
+_LEVEL = 0.06
+"""Points whose heights differ by less are level with one another."""
 _PIECES = 4
 """Points sampled between two control points."""
 
@@ -73,7 +80,13 @@ def write_form(form: Form, rng: np.random.Generator) -> tuple[list[Points], floa
         The strokes and the pen's width, as in `WrittenDigit`.
     """
     hand = Hand(rng)
-    lines = shape_form(form, hand, rng)
+    return _put_on_paper(shape_form(form, hand, rng), hand, rng)
+
+
+def _put_on_paper(
+    lines: list[Points], hand: Hand, rng: np.random.Generator
+) -> tuple[list[Points], float]:
+    """Slanted, bent and pressed as one handwriting does, and the pen's width."""
     points = _deform(np.concatenate(lines), hand, rng)
     if hand.chance(style.PRESSURE_SHARE):
         points = _press(points, hand)
@@ -98,6 +111,36 @@ def shape_digit(label: int, rng: np.random.Generator) -> list[Points]:
     """One digit's strokes as `shape_form` returns them, in a form drawn by its share."""
     forms = ALLOGRAPHS[label]
     return shape_form(forms[_draw_by_share(forms, rng)].draw, Hand(rng), rng)
+
+
+def write_touching_digits(rng: np.random.Generator) -> tuple[list[Points], float]:
+    """Two digits of one handwriting, of which the second touches the first or goes into it.
+
+    Args:
+        rng: where every variation comes from.
+
+    Returns:
+        The strokes and the pen's width, as in `WrittenDigit`.
+    """
+    hand = Hand(rng)
+    while True:
+        left, right = (shape_digit(int(label), rng) for label in rng.integers(10, size=2))
+        right = [
+            hand.about(1.0, 0.07) * line + np.array([0, hand.about(0, 0.05)]) for line in right
+        ]
+        way = _way_to_touch(np.concatenate(left), np.concatenate(right))
+        way += hand.between(*_TOUCHING)
+        lines = [*left, *(line + np.array([way, 0]) for line in right)]
+        # Two 1s that lie on one another, for example, are one.
+        if np.ptp(np.concatenate(lines)[:, 0]) > _LEAST_WIDTH:
+            return _put_on_paper(lines, hand, rng)
+
+
+def _way_to_touch(left: Points, right: Points) -> float:
+    """How far `right` is to be moved so that its line meets that of `left`, level with it."""
+    level = np.abs(left[:, None, 1] - right[None, :, 1]) < _LEVEL
+    apart = np.where(level, left[:, None, 0] - right[None, :, 0], -np.inf)
+    return float(apart.max()) if level.any() else float(left[:, 0].max() - right[:, 0].min())
 
 
 def write_digits(count: int, seed: int) -> Iterator[WrittenDigit]:

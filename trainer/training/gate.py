@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.rasterize import rasterize
+from trainer.handwriting.font import write_touching_digits
 from trainer.handwriting.non_digits import (
     FOR_TEACHING,
     FOR_TESTING,
@@ -36,9 +37,10 @@ hardest."""
 MOST_REJECTED_OF_A_FORM = 0.016
 """The same of one written form of a digit, that which is hardest: of others of any form no more
 than a hundredth is rejected then."""
-DOODLES, FORMS, WRITING = 40_000, 45_000, 35_000
+DOODLES, FORMS, WRITING, PAIRS = 40_000, 45_000, 35_000, 25_000
 """How many pictures of each sort that is no digit are taught: doodles, all kinds of forms alike,
-and letters and symbols alone, which are taken for digits most easily."""
+letters and symbols alone, which are taken for digits most easily, and two digits that touch, which
+are to be divided."""
 _SHOWN = 0.5
 """The share of them that an epoch shows: more to choose from helps more than more of the same."""
 EPOCHS = 20
@@ -100,13 +102,13 @@ def train_gate(
 
 
 def render_non_digits(seed: int) -> Generator[Progress, None, Tensor]:
-    """Pictures to teach: uint8 (`DOODLES` + `FORMS` + `WRITING`, 28, 28).
+    """Pictures to teach: uint8 (`DOODLES` + `FORMS` + `WRITING` + `PAIRS`, 28, 28).
 
     Args:
         seed: decides all.
     """
     rng = np.random.default_rng(seed)
-    images = torch.empty((DOODLES + FORMS + WRITING, 28, 28), dtype=torch.uint8)
+    images = torch.empty((DOODLES + FORMS + WRITING + PAIRS, 28, 28), dtype=torch.uint8)
     taught = FOR_TEACHING + FOR_TESTING
     writing = [name for kind in ("letters", "symbols") for name in KINDS[kind] if name in taught]
     marks = chain(
@@ -115,6 +117,8 @@ def render_non_digits(seed: int) -> Generator[Progress, None, Tensor]:
     for n in range(len(images)):
         if n < DOODLES:
             strokes, width = write_doodle(rng)
+        elif n >= len(images) - PAIRS:
+            strokes, width = write_touching_digits(rng)
         else:
             mark = next(marks)
             strokes, width = mark.strokes, mark.width

@@ -3,6 +3,7 @@
 import itertools
 from typing import cast
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -204,3 +205,22 @@ def test_an_unknown_label_is_refused(label: int) -> None:
 def test_an_unknown_allograph_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="3 has no allograph 'slashed'; it has round, looped"):
         font.write_digit(3, np.random.default_rng(0), "slashed")
+
+
+def test_touching_digits_are_one_thing_of_two_digits_width() -> None:
+    connected, widths = [], []
+    for seed in range(60):
+        strokes, width = font.write_touching_digits(np.random.default_rng(seed))
+        assert len(strokes) >= 2
+        assert rasterize.THINNEST <= width <= rasterize.THICKEST
+        picture = rasterize.rasterize(strokes, width=width)
+        connected.append(cv2.connectedComponents((picture > 60).astype(np.uint8))[0] == 2)
+        widths.append(float(np.ptp(np.concatenate(strokes)[:, 0])))
+    assert np.mean(connected) > 0.95  # a dot in a 0 stands by itself
+    assert 0.7 < np.median(widths) < 1.4  # of a single digit, about 0.6
+
+
+def test_touching_digits_are_the_same_for_the_same_seed() -> None:
+    one, other = (font.write_touching_digits(np.random.default_rng(5)) for _ in range(2))
+    assert one[1] == other[1]
+    assert all(np.array_equal(a, b) for a, b in zip(one[0], other[0], strict=True))
