@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -64,5 +65,12 @@ def _describe(action: argparse.Action) -> dict[str, Any]:
         "choices": None if action.choices is None else list(action.choices),
         "values": action.nargs,
         "required": action.required,
-        "type": getattr(action.type, "__name__", None),
+        "type": _name_of_type(action.type),
     }
+
+
+def _name_of_type(convert: object) -> str | None:
+    """The class that an argument becomes, or the name of the function that converts it."""
+    if getattr(convert, "__annotations__", {}).get("return") in ("Path", Path):
+        return "Path"  # one that refuses some texts
+    return getattr(convert, "__name__", None)

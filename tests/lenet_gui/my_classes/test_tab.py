@@ -509,8 +509,8 @@ def test_the_network_reads_on_the_draw_tab(
     assert window.tabs.currentWidget() is window.draw and window.draw.canvas.drawing.empty
     draw(window.draw.canvas, ONE)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "line", timeout=30_000)
-    qtbot.waitUntil(lambda: len(window.networks.learned()) == 1)
-    assert window.networks.learned()[0].name.startswith("My classes ")
+    folder = window.my_digits_file.with_name("networks")
+    qtbot.waitUntil(lambda: len(list(folder.glob("My classes *.safetensors"))) == 1)
     assert not tab.training.use.isEnabled()
 
 
