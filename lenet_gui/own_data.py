@@ -79,16 +79,16 @@ class OwnDataDialog(QDialog):
 
     def _make_parts(self) -> None:
         self.folder = make_push_button(
-            _("Folder …"), "own_data_folder", _("Choose a folder of data")
+            _("Folder…"), "own_data_folder", _("Choose a folder of data")
         )
-        self.file = make_push_button(_("File …"), "own_data_file", _("Choose a file of data"))
+        self.file = make_push_button(_("File…"), "own_data_file", _("Choose a file of data"))
         self.my_digits = make_push_button(
             _("My digits"), "own_data_my_digits", _("Take the digits of the tab My digits")
         )
         self.color = make_chooser(
             "own_data_color",
             _("Colors"),
-            _("Draw the pictures at 28x28 in gray, or at 32x32 in color"),
+            _("Draw the pictures at 28 × 28 in gray, or at 32 × 32 in color"),
         )
         for text, _value in _COLORS:
             self.color.addItem(_(text))
@@ -166,7 +166,7 @@ class OwnDataDialog(QDialog):
             return own_data.reading.inspect(path, color)
 
         self._show_own_data(None)
-        self._tell(_("Looking into {path} …").format(path=path))
+        self._tell(_("Looking into {path}…").format(path=path))
         self.bar.setRange(0, 0)
         self.bar.show()
         self._work.start(look)
@@ -246,7 +246,7 @@ def describe(own: OwnData) -> str:
     """What was found, how it is drawn and divided, and what was left out: a sentence a line."""
     pictures = ngettext("{n:,} picture", "{n:,} pictures", len(own)).format(n=len(own))
     classes = ngettext("{n} class", "{n} classes", len(own.classes)).format(n=len(own.classes))
-    first = [own.kind[:1].upper() + own.kind[1:], pictures, classes, own.sizes]
+    first = [own.kind[:1].upper() + own.kind[1:], pictures, classes, own.sizes.replace("x", " × ")]
     lines = [own.dataset.path, " · ".join(part for part in first if part)]
     lines += [f"{sentence}." for sentence in (*own.notes, own.split)]
     lines += [_("Left out: {what}").format(what=sentence) for sentence in own.skipped]
@@ -285,7 +285,7 @@ def path_of(event: QDropEvent, anything: bool = True) -> Path | None:
 
 
 class OwnDataChooser(QObject):
-    """Adds "Own data …" to `datasets`, and takes what is dropped on `area`.
+    """Adds "Own data…" to `datasets`, and takes what is dropped on `area`.
 
     The entry's data are those of the dataset that was chosen before, so that whoever reads
     the list never finds in it what is no dataset.
@@ -304,7 +304,7 @@ class OwnDataChooser(QObject):
         self._before = 0  # the entry that was chosen last
         self.dialog: OwnDataDialog | None = None
         """There once it was asked for."""
-        datasets.addItem(_("Own data …"), datasets.currentData())
+        datasets.addItem(_("Own data…"), datasets.currentData())
         datasets.currentIndexChanged.connect(self._remember)
         datasets.activated.connect(self._activated)
         self.take_drops(area)

@@ -152,7 +152,7 @@ class AdjustDialog(QDialog):
         self.seer.failed.connect(self.note.show_text)
         for ended in (self.finished, self.destroyed):
             ended.connect(self.seer.end)
-        self.note.show_text(_("Reading …"))  # libraries for pictures may be imported first
+        self.note.show_text(_("Reading…"))  # libraries for pictures may be imported first
         self.seer.start()
         self._ask()
         self.view.setFocus()

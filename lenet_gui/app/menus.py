@@ -78,15 +78,15 @@ def build_menus(
     _add_tabs(view, draw, tabs)
     device = bar.addMenu(_("&Device"))
     device.setToolTipsVisible(True)
-    device.addAction(_("Looking for devices …")).setEnabled(False)
+    device.addAction(_("Looking for devices…")).setEnabled(False)
     _fill_help(bar.addMenu(_("&Help")), window, commands)
     return device
 
 
 def _fill_file(menu: QMenu, window: QMainWindow, draw: DrawTab, commands: Commands) -> None:
     """Networks and drawings from and for files."""
-    add_action(menu, _("&Open network …"), "Ctrl+O", commands.files.ask_what_to_open)
-    add_action(menu, _("&Save network as …"), "Ctrl+S", commands.files.ask_where_to_save)
+    add_action(menu, _("&Open network…"), "Ctrl+O", commands.files.ask_what_to_open)
+    add_action(menu, _("&Save network as…"), "Ctrl+S", commands.files.ask_where_to_save)
     add_action(menu, _("Use the &built-in network"), "", commands.use_shipped)
     lessons = menu.addMenu(_("Built-in &networks"))
     for network in BUILTIN.values():
@@ -95,10 +95,10 @@ def _fill_file(menu: QMenu, window: QMainWindow, draw: DrawTab, commands: Comman
     lessons.setToolTipsVisible(True)
     learned = menu.addMenu(_("&Learned networks"))
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
-    add_action(menu, _("&Import network …"), "", commands.files.ask_what_to_import)
-    add_action(menu, _("&Export network …"), "", commands.files.show_export)
+    add_action(menu, _("&Import network…"), "", commands.files.ask_what_to_import)
+    add_action(menu, _("&Export network…"), "", commands.files.show_export)
     menu.addSeparator()
-    add_action(menu, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
+    add_action(menu, _("Open &drawing…"), "", lambda: _ask_for_drawing(window, commands))
     menu.addActions((draw.pictures.open, draw.pictures.open_several, draw.pictures.open_folder))
     menu.addAction(draw.save)
     menu.addSeparator()
@@ -114,7 +114,7 @@ def _fill_edit(menu: QMenu, draw: DrawTab, commands: Commands) -> None:
     menu.addAction(draw.several)
     menu.addAction(draw.punctuation)
     menu.addSeparator()
-    preferences = add_action(menu, _("&Preferences …"), "Ctrl+,", commands.preferences)
+    preferences = add_action(menu, _("&Preferences…"), "Ctrl+,", commands.preferences)
     preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
 
 
@@ -160,7 +160,7 @@ def _add_tabs(menu: QMenu, draw: DrawTab, tabs: QTabWidget) -> None:
 def _fill_help(menu: QMenu, window: QMainWindow, commands: Commands) -> None:
     """To read, and what to tell whoever writes the program."""
     add_action(menu, _("&Guided tour of the network"), "F2", commands.start_tour)
-    add_action(menu, _("&Search help …"), "F1", functools.partial(_open_help, window, commands))
+    add_action(menu, _("&Search help…"), "F1", functools.partial(_open_help, window, commands))
     add_action(
         menu, _("&Keyboard shortcuts"), "Ctrl+F1",
         lambda: help_.window.ShortcutsWindow(window, commands.actions()).open(),
@@ -170,7 +170,7 @@ def _fill_help(menu: QMenu, window: QMainWindow, commands: Commands) -> None:
     tell = commands.tell
     add_action(menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
     add_action(menu, _("Show &data folder"), "", lambda: commands.show_folder(user_folder()))
-    add_action(menu, _("&Report a problem …"), "", lambda: _report_problem(tell))
+    add_action(menu, _("&Report a problem…"), "", lambda: _report_problem(tell))
     menu.addSeparator()
     about = functools.partial(show_about, window, commands.device_text)
     add_action(menu, _("&About LeNet Studio"), "", about)

@@ -177,7 +177,7 @@ class PreferencesDialog(QDialog):
         row.addWidget(show)
         if preference.choose is not None:
             change = make_push_button(
-                _("Change …"), f"{preference.name}_change", _("Choose another folder")
+                _("Change…"), f"{preference.name}_change", _("Choose another folder")
             )
             change.setAutoDefault(False)
             change.clicked.connect(ask)

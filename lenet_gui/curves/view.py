@@ -268,7 +268,7 @@ def _one_class(recipe: Recipe) -> str:
 _PAUSE = 250  # milliseconds from picture to picture while runs train
 _SETTLED = 1500  # without new points, until the room that was left for them is given up
 _EMPTY = N_("Curves appear here. Click Train, or tick a run above.")
-_WAITING = N_("Preparing the curves …")
+_WAITING = N_("Preparing the curves…")
 
 
 class CurvesView(QWidget):

@@ -130,7 +130,7 @@ class DatasetLookup:
         answers: list[int] = []
         images = digits.images.numpy()
         for begin in range(0, len(images), _AT_ONCE):
-            yield _("Reading all pictures: {begin} of {count} …").format(
+            yield _("Reading all pictures: {begin} of {count}…").format(
                 begin=format_count(begin), count=format_count(len(images))
             )
             rows = predict.read_many(model, images[begin : begin + _AT_ONCE])
@@ -143,7 +143,7 @@ def _tell(progress: Progress) -> str:
     """How far it is, in words."""
     what = f"{progress.what[:1].upper()}{progress.what[1:]}"
     if not progress.total:
-        return _("{what} …").format(what=what)
-    return _("{what}: {done:,} of {total:,} …").format(
+        return _("{what}…").format(what=what)
+    return _("{what}: {done:,} of {total:,}…").format(
         what=what, done=progress.done, total=progress.total
     )

@@ -83,9 +83,9 @@ class PictureInput(QObject):
         self._waiting = QTimer(self)  # runs out when a picture takes long to read
         self._waiting.setSingleShot(True)
         self._waiting.setInterval(_LONG)
-        self._waiting.timeout.connect(lambda: self.notice.emit(_("Reading …")))
+        self._waiting.timeout.connect(lambda: self.notice.emit(_("Reading…")))
         self._folder = Path.home()
-        self.open = self._action(_("Open picture …"), _("Read a photo or scan of a digit"))
+        self.open = self._action(_("Open picture…"), _("Read a photo or scan of a digit"))
         self.open.setShortcut(QKeySequence("Ctrl+Shift+O"))
         self.open.triggered.connect(self.ask)
         self.paste = self._action(_("Paste"), _("Read the picture on the clipboard"))
@@ -98,11 +98,11 @@ class PictureInput(QObject):
         self.refused: OpenedPicture | None = None
         """What was opened last, if no digit was found on it."""
         self.open_several = self._action(
-            _("Read several digits …"), _("Read numbers, tables and whole pages from pictures")
+            _("Read several digits…"), _("Read numbers, tables and whole pages from pictures")
         )
         self.open_several.triggered.connect(self.ask_for_several)
         self.open_folder = self._action(
-            _("Read a folder of pictures …"), _("Read all digits of all pictures in a folder")
+            _("Read a folder of pictures…"), _("Read all digits of all pictures in a folder")
         )
         self.open_folder.triggered.connect(self.ask_for_folder)
         tab.setAcceptDrops(True)

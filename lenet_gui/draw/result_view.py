@@ -98,7 +98,7 @@ class CorrectionRow(QWidget):
             button.setChecked(number == digit)
 
 
-LOADING = N_("Loading the network …")
+LOADING = N_("Loading the network…")
 UNKNOWN = "?"
 """The answer where it is no digit."""
 

@@ -214,14 +214,14 @@ class DrawTab(QWidget):
         )
         self.save = make_action(
             self,
-            _("Save drawing …"),
+            _("Save drawing…"),
             _("Save the drawing as a picture or as strokes"),
             "Ctrl+D",
             name="save_drawing",
         )
         self.adjust = make_action(
             self,
-            _("Adjust picture …"),
+            _("Adjust picture…"),
             _("Correct what was taken for ink on the picture"),
             "Ctrl+J",
             name="adjust_picture",

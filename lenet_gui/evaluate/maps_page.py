@@ -197,7 +197,7 @@ class MapPage(QWidget):
         self.count.setAccessibleName(_("How many images"))
         self.count.setValue(8)
         self.save = make_push_button(
-            _("Save picture …"), "save_maps_button", _("Save images and maps as PNG or SVG")
+            _("Save picture…"), "save_maps_button", _("Save images and maps as PNG or SVG")
         )
         self.note = make_caption("", wrapped=True)
         self._lay_out()

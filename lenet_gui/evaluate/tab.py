@@ -179,7 +179,7 @@ class EvaluateTab(QWidget):
         evaluation = self.evaluation
         if evaluation is None:
             return
-        self.message.emit(_("Saving the report …"))
+        self.message.emit(_("Saving the report…"))
 
         def save() -> str:
             first = evaluation.first
@@ -240,7 +240,7 @@ class EvaluationPanel(QWidget):
             _("Cancel"), "cancel_evaluation_button", _("Stop; nothing is lost")
         )
         self.save = make_push_button(
-            _("Save report …"),
+            _("Save report…"),
             "save_report_button",
             _("Save figures, tables and pictures to a new folder"),
         )

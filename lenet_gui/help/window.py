@@ -248,7 +248,7 @@ def list_shortcuts(actions: Iterable[QAction]) -> list[tuple[str, str, str]]:
             continue
         text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
         everywhere = action.shortcutContext() is not Qt.ShortcutContext.WidgetWithChildrenShortcut
-        rows.setdefault(("" if everywhere else _("Draw"), text.removesuffix(" …")), keys)
+        rows.setdefault(("" if everywhere else _("Draw"), text.removesuffix("…")), keys)
     listed = [(where, what, keys) for (where, what), keys in rows.items()]
     return sorted(listed, key=lambda row: row[0] != "") + [
         (_(where), _(what), _(keys)) for where, what, keys in _OTHERS

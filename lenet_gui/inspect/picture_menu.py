@@ -44,7 +44,7 @@ def build_menu(
         action.triggered.connect(lambda _=False, it=mosaics[0]: copy_values(it, message))
     menu.addSeparator()
     for mosaic in mosaics:
-        action = menu.addAction(_("Save {name} …").format(name=mosaic.name))
+        action = menu.addAction(_("Save {name}…").format(name=mosaic.name))
         action.setToolTip(_("As a picture (PNG, SVG) or with all its digits (NPY)"))
         name = f"{inspection.model.name} {mosaic.name}"
         action.triggered.connect(

@@ -305,7 +305,7 @@ class ClassPanel(QWidget):
             _("Rename"), "rename_class_button", _("Rename the selected class (F2)")
         )
         self.merge = make_push_button(
-            _("Merge …"), "merge_class_button", _("Move the drawings of this class into another")
+            _("Merge…"), "merge_class_button", _("Move the drawings of this class into another")
         )
         self.delete = make_push_button(
             _("Delete"), "delete_class_button", _("Delete the selected class and its drawings")

@@ -139,7 +139,7 @@ class ExamplePanel(QWidget):
         self.grid = ExampleGrid()
         self.count = make_caption("")
         self.move_button = make_push_button(
-            _("Move …"), "move_example_button", _("Move the selected drawings to another class")
+            _("Move…"), "move_example_button", _("Move the selected drawings to another class")
         )
         self.delete = make_push_button(
             _("Delete"), "delete_example_button", _("Delete the selected drawings (Del)")

@@ -50,13 +50,13 @@ class FileMenu(QPushButton):
         self.setToolTip(_("Open, save and merge classes"))
         menu = QMenu(self)
         self.clear = self._add(menu, _("New set"), "classes_new", self.cleared.emit)
-        self._add(menu, _("Open …"), "classes_open", self._ask_what_to_open)
-        self.save = self._add(menu, _("Save as …"), "classes_save", self._ask_where_to_save)
+        self._add(menu, _("Open…"), "classes_open", self._ask_what_to_open)
+        self.save = self._add(menu, _("Save as…"), "classes_save", self._ask_where_to_save)
         menu.addSeparator()
-        self._add(menu, _("Merge files …"), "classes_merge", self._ask_what_to_merge)
-        self._add(menu, _("Import drawings …"), "classes_import", self._ask_what_to_import)
+        self._add(menu, _("Merge files…"), "classes_merge", self._ask_what_to_merge)
+        self._add(menu, _("Import drawings…"), "classes_import", self._ask_what_to_import)
         self.divide = self._add(
-            menu, _("Save a file for each writer …"), "classes_divide", self._ask_where_to_divide
+            menu, _("Save a file for each writer…"), "classes_divide", self._ask_where_to_divide
         )
         self.setMenu(menu)
 

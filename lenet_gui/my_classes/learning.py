@@ -143,7 +143,7 @@ class TrainingPanel(QWidget):
         self._learned_set, self.learned = drawn, None
         self.bar.setRange(0, 0)
         self._work.start(begin)
-        self._update(_("Starting …"))
+        self._update(_("Starting…"))
 
     def _progress(self, progress: Progress) -> None:
         self.bar.setRange(0, progress.total)

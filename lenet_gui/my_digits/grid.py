@@ -354,10 +354,10 @@ class FilterBar(QWidget):
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip(_("Show only the digits that the current network misreads"))
         self.import_ = make_push_button(
-            _("Import …"), "import_button", _("Add digits from an exported file")
+            _("Import…"), "import_button", _("Add digits from an exported file")
         )
         self.export = make_push_button(
-            _("Export …"), "export_button", _("Save all your digits to a file")
+            _("Export…"), "export_button", _("Save all your digits to a file")
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -205,7 +205,7 @@ class LearningPanel(QWidget):
             return learn(model, own, data, method)
 
         self.bar.setRange(0, 0)
-        self.note.setText(_("Starting …"))
+        self.note.setText(_("Starting…"))
         self._work.start(begin)
         self._update()
 

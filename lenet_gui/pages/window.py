@@ -142,7 +142,7 @@ class PagesWindow(QDialog):
         self.copy_table = make(
             _("Copy table"), "copy_table", _("Copy a row for each digit, as CSV")
         )
-        self.save = make(_("Save table …"), "save_table", _("Save a row for each digit, as CSV"))
+        self.save = make(_("Save table…"), "save_table", _("Save a row for each digit, as CSV"))
         self.close_button = make(_("Close"), "close_pages", _("Close this window"))
         self.cancel.clicked.connect(self._cancel)
         self.copy_text.clicked.connect(self._copy_text)

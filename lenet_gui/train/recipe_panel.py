@@ -63,11 +63,11 @@ class RecipeSharing(QPushButton):
                 _("Take the recipe on the clipboard"),
             ),
             (
-                *("open_recipe", _("Open recipe file …"), self._open),
+                *("open_recipe", _("Open recipe file…"), self._open),
                 _("Take the recipe in a file"),
             ),
             (
-                *("save_recipe", _("Save recipe file …"), self._save),
+                *("save_recipe", _("Save recipe file…"), self._save),
                 _("For lenet train --recipe, too"),
             ),
         )

@@ -44,7 +44,7 @@ class ResultsWindow(QDialog):
         self.setWindowTitle(_("Published results"))
         self._rows: tuple[PublishedResult, ...] = ()
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.caption = Label(_("Reading …"))
+        self.caption = Label(_("Reading…"))
         self.caption.setObjectName("results_caption")
         self.caption.setWordWrap(True)
         self.take = make_push_button(

@@ -90,7 +90,7 @@ class RunButtons(QWidget):
     def _fill_menu(self) -> None:
         self.folder = self._entry(_("Open folder"), "open_run", _("Show the run's files"))
         self.describe = self._entry(
-            _("Name and note …"), "describe_run", _("Call the run by a name of your own")
+            _("Name and note…"), "describe_run", _("Call the run by a name of your own")
         )
         self.clone = self._entry(
             _("Use as template"), "clone_run", _("Load its recipe into the form")
@@ -99,11 +99,11 @@ class RunButtons(QWidget):
             _("Copy recipe"), "copy_run", _("Copy the recipe as text, to share it")
         )
         self.save_recipe = self._entry(
-            _("Save recipe file …"), "save_run", _("For lenet train --recipe")
+            _("Save recipe file…"), "save_run", _("For lenet train --recipe")
         )
         self.menu.addSeparator()
         self.save = self._entry(
-            _("Save curves …"), "save_curves", _("Save the curves as PNG, SVG or CSV")
+            _("Save curves…"), "save_curves", _("Save the curves as PNG, SVG or CSV")
         )
         self.menu.addSeparator()
         self.stop_all = self._entry(

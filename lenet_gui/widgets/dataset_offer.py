@@ -58,7 +58,7 @@ class DatasetOffer(QFrame):
             _("Download"), "download_button", _("Download the dataset to this computer")
         )
         self.choose = make_push_button(
-            _("Choose folder …"), "choose_button", _("Use a folder that holds the dataset")
+            _("Choose folder…"), "choose_button", _("Use a folder that holds the dataset")
         )
         self.pen = make_push_button(
             _("Train on pen digits"),
@@ -114,7 +114,7 @@ class DatasetOffer(QFrame):
         def download() -> Generator[Progress, None, None]:
             return loading.download(name, folder)
 
-        self.text.setText(_("Connecting …"))
+        self.text.setText(_("Connecting…"))
         self.bar.setRange(0, 0)
         self._show_downloading(True)
         self._work.start(download)

@@ -77,7 +77,7 @@ def load_for_test(
     return models, images
 
 
-_FILE = N_("A file …")
+_FILE = N_("A file…")
 
 
 class ModelChooser(QComboBox):

@@ -48,12 +48,12 @@ TESTS = {
         ],
     },
     "app/test_ways_in.py": {
-        "a_picture_is_opened_by_a_dialog_that_does_not_hold_the_window": ["Open picture …"],
+        "a_picture_is_opened_by_a_dialog_that_does_not_hold_the_window": ["Open picture…"],
         "pasting_pixels_a_file_or_its_name": ["Paste"],
     },
     "app/test_page_reading.py": {
-        "pictures_are_chosen_in_a_dialog": ["Read several digits …"],
-        "a_folder_is_chosen_in_a_dialog": ["Read a folder of pictures …"],
+        "pictures_are_chosen_in_a_dialog": ["Read several digits…"],
+        "a_folder_is_chosen_in_a_dialog": ["Read a folder of pictures…"],
     },
     "draw/test_canvas.py": {
         "undo_redo_and_clear_by_key": ["undo", "redo", "clear"],
@@ -159,7 +159,7 @@ TESTS = {
         "how_runs_are_trained_is_remembered": ["notify_ends"],
     },
     "app/test_preferences.py": {
-        "all_takes_effect_and_is_remembered": ["Preferences …"],
+        "all_takes_effect_and_is_remembered": ["Preferences…"],
     },
     "app/test_presentation.py": {
         "only_the_page_is_seen_until_escape": ["Presentation"],
@@ -198,8 +198,8 @@ TESTS = {
         "maps_of_the_first_of_the_gallery_and_of_chosen_images": ["save_maps_button"],
     },
     "app/networks/test_dialogs.py": {
-        "a_network_is_imported_as_the_row_that_was_picked": ["Import network …"],
-        "a_network_is_exported": ["Export network …"],
+        "a_network_is_imported_as_the_row_that_was_picked": ["Import network…"],
+        "a_network_is_exported": ["Export network…"],
         "the_networks_menu_leads_to_both_dialogs": ["import_network", "export_network"],
         "the_built_in_networks_are_in_the_menu_and_in_the_chooser": [
             "LeNet-5, trained on every hand",
@@ -260,7 +260,7 @@ ELSEWHERE = {key for tests in TESTS.values() for pressed in tests.values() for k
 def key_of(part: QAction | QAbstractButton) -> str:
     """Its object name or its text; ten buttons of ten digits have one key."""
     name = part.objectName()
-    if name.startswith("device_") or part.text() == "Looking for devices …":
+    if name.startswith("device_") or part.text() == "Looking for devices…":
         return "device"
     if name.startswith("language_"):
         return name
@@ -363,7 +363,7 @@ class Hand:
         self.window.train.table.selectRow(0)
 
 
-@effect("Open network …", "Open …")
+@effect("Open network…", "Open…")
 def opens_a_network(hand: Hand) -> None:
     weights.save(weights.load_shipped(), hand.folder / "mine.safetensors")
     hand.press()
@@ -372,7 +372,7 @@ def opens_a_network(hand: Hand) -> None:
     assert hand.window.reader.model is not hand.window.shipped
 
 
-@effect("Save network as …", "Save as …")
+@effect("Save network as…", "Save as…")
 def saves_the_network(hand: Hand) -> None:
     hand.press()
     hand.choose_file("save_dialog", hand.folder / "saved.safetensors")
@@ -466,7 +466,7 @@ def lists_all_keys(hand: Hand) -> None:
     shown.close()
 
 
-@effect("Search help …")
+@effect("Search help…")
 def opens_help(hand: Hand) -> None:
     hand.press()
     shown = hand.window.findChild(HelpWindow)
@@ -475,14 +475,14 @@ def opens_help(hand: Hand) -> None:
     shown.close()
 
 
-@effect("Open drawing …")
+@effect("Open drawing…")
 def opens_a_drawing(hand: Hand) -> None:
     hand.press()
     hand.choose_file("drawing_dialog", asset("seven.json"))
     hand.wait_until(lambda: len(hand.window.draw.canvas.drawing.strokes) == 2)
 
 
-@effect("Website", "Show data folder", "reveal_network", "Report a problem …")
+@effect("Website", "Show data folder", "reveal_network", "Report a problem…")
 def opens_what_is_outside(hand: Hand) -> None:
     opened: list[QUrl] = []
     hand.monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
@@ -500,10 +500,10 @@ def opens_what_is_outside(hand: Hand) -> None:
         "Website": WEBSITE,
         "Show data folder": QUrl.fromLocalFile(str(user_folder())).toString(),
         "reveal_network": QUrl.fromLocalFile(str(hand.folder)).toString(),
-        "Report a problem …": f"{WEBSITE}/issues/new",
+        "Report a problem…": f"{WEBSITE}/issues/new",
     }
     assert found == expected[hand.key]
-    if hand.key == "Report a problem …":
+    if hand.key == "Report a problem…":
         assert QGuiApplication.clipboard().text().startswith("LeNet Studio ")
 
 

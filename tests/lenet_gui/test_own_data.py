@@ -71,7 +71,7 @@ def test_what_was_found_is_shown_before_anything_is_trained(
     assert rows == [[name, "8", "1", "1"] for name in SHAPES]
     assert all(not table.item(row, 1).icon().isNull() for row in range(3))
     told = dialog.text.text()
-    for part in (str(shapes), "30 pictures", "3 classes", "48x56 to 64x56", "bad.png", "80 %"):
+    for part in (str(shapes), "30 pictures", "3 classes", "48 × 56 to 64 × 56", "bad.png", "80 %"):
         assert part in told
     assert train_tab.form.recipe().dataset == "mnist"  # nothing is chosen yet
     assert train_tab.list.runs == []

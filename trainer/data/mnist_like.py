@@ -367,7 +367,7 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     labels = content(files.labels, sizes[files.labels])
     if images.shape != (files.count, 28, 28):
         raise DataError(
-            _("{folder}: {images} does not hold {count:,} pictures of 28x28").format(
+            _("{folder}: {images} does not hold {count:,} pictures of 28 × 28").format(
                 folder=folder, images=files.images, count=files.count
             )
         )

@@ -44,10 +44,10 @@ SCALE_TITLES = {
     "0 to 255": N_("0 to 255"),
 }
 BORDER_TITLES = {
-    "zeros": N_("28x28, padded by zeros in C1"),
-    "paper": N_("28x28 and two pixels of paper"),
-    "enlarged": N_("enlarged to 32x32"),
-    "none": N_("28x28, not padded"),
+    "zeros": N_("28 × 28, padded by zeros in C1"),
+    "paper": N_("28 × 28 and two pixels of paper"),
+    "enlarged": N_("enlarged to 32 × 32"),
+    "none": N_("28 × 28, not padded"),
 }
 ACTIVATION_TITLES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": N_("sigmoid")}
 POOLING_TITLES = {"max": N_("maximum"), "average": N_("average")}

@@ -231,16 +231,19 @@ class Recipe:
     hidden_activation: str = choice(
         "same", ("same", "none", *_ACTIVATIONS), N_("another one after the two hidden layers")
     )
-    pooling: str = choice("max", ("max", "average"), N_("how 2x2 values become one"))
+    pooling: str = choice("max", ("max", "average"), N_("how 2 × 2 values become one"))
     c5: str = choice(
-        "full", ("full", "convolution"), N_("the first hidden layer, full or as a 5x5 convolution")
+        "full",
+        ("full", "convolution"),
+        N_("the first hidden layer, full or as a 5 × 5 convolution"),
     )
     border: str = choice(
         "zeros",
         ("zeros", "paper", "enlarged", "none"),
         N_(
             "what C1 sees around a picture: zeros after normalization, or two pixels of paper "
-            "before it; or the picture enlarged to 32x32; or nothing, which makes all maps smaller"
+            "before it; or the picture enlarged to 32 × 32; or nothing, which makes all maps "
+            "smaller"
         ),
     )
     dropout: float = number(0.0, 0, 0.9, N_("share of hidden units left out of each training step"))

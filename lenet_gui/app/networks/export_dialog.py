@@ -83,7 +83,7 @@ class ExportDialog(QDialog):
         self.note.setObjectName("export_note")
         self.note.setWordWrap(True)
         self.write = make_push_button(
-            _("Export …"), "export_write", _("Choose a file, write it, and compare its results")
+            _("Export…"), "export_write", _("Choose a file, write it, and compare its results")
         )
         self.close_button = make_push_button(_("Close"), "export_close", _("Close this window"))
         self._lay_out()
@@ -140,7 +140,7 @@ class ExportDialog(QDialog):
         softmax = not plain and self.softmax.isChecked()
         normalize = plain or self.normalize.isChecked()
         self.progress.setRange(0, 0)
-        self.note.setText(_("Writing {file} …").format(file=path.name))
+        self.note.setText(_("Writing {file}…").format(file=path.name))
         self._work.start(
             lambda: _write_network(model, kind, path, data, softmax=softmax, normalize=normalize)
         )

@@ -124,7 +124,7 @@ class ImportDialog(QDialog):
         self.candidates = None
         self.table.setRowCount(0)
         self.table.show()
-        self.title.setText(_("Reading {file} …").format(file=self._path.name))
+        self.title.setText(_("Reading {file}…").format(file=self._path.name))
         self.note.clear()
         self.progress.setRange(0, 0)
         self.progress.show()

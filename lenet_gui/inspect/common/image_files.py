@@ -166,7 +166,7 @@ def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: Signal
         action.setToolTip(_("As a table, for a spreadsheet"))
         action.triggered.connect(lambda: copy_values(shown, message))
     menu.addSeparator()
-    action = menu.addAction(_("Save …"))
+    action = menu.addAction(_("Save…"))
     action.setToolTip(_("As a picture (PNG, SVG) or with all its digits (NPY)"))
     action.triggered.connect(lambda: ask_where_to_save_mosaic(parent, shown, name, message))
     return menu

@@ -68,7 +68,7 @@ class AccuracyPage(QWidget):
             _("Cancel"), "cancel_robustness", _("Stop; complete curves are kept")
         )
         self.save = make_push_button(
-            _("Save …"), "save_robustness", _("Save the curves as PNG, SVG or CSV")
+            _("Save…"), "save_robustness", _("Save the curves as PNG, SVG or CSV")
         )
         self.save.setEnabled(False)
         for button in (self.button, self.cancel, self.save):

@@ -58,7 +58,7 @@ class SweepPage(QWidget):
             self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(list(PARAMETERS).index("rotation"))
         self.save = make_push_button(
-            _("Save …"), "save_sweep", _("Save the chart as PNG, SVG or CSV")
+            _("Save…"), "save_sweep", _("Save the chart as PNG, SVG or CSV")
         )
         self.save.setEnabled(False)
         for button in (self.button, self.save):

@@ -230,7 +230,7 @@ class ImagesPanel(QWidget):
         if self._unit.stage == 0:
             return _(_INPUT)
         if self.search.busy:
-            return _("Looking through the images …")
+            return _("Looking through the images…")
         return _(
             "Which images of {title} does it respond to most?\n\n"
             "Press Compute to look through all test images, for all maps at once."

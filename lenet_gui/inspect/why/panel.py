@@ -195,7 +195,7 @@ class WhyPanel(QWidget):
         self._asked = WhyRequest(self._inspection.model, reading.image, self.question, held)
         self.heading.setText(methods.format_question(self.question, reading.classes))
         if not self.attributions:
-            self.score.show_text(_("Computing …"))
+            self.score.show_text(_("Computing…"))
         self.legend.show_classes(self.question, reading.classes)
         if self.question != before:
             for number in range(len(METHODS)):

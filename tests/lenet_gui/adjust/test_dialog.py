@@ -37,9 +37,9 @@ def adjust(qtbot: QtBot) -> Open:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)  # qtbot does
         qtbot.addWidget(dialog, before_close_func=end)
         dialog.show()
-        assert dialog.note.text() == "Reading …"
+        assert dialog.note.text() == "Reading…"
         look(qtbot, dialog)
-        assert dialog.note.text() != "Reading …"
+        assert dialog.note.text() != "Reading…"
         return dialog
 
     return open_

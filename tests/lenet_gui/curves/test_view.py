@@ -143,7 +143,7 @@ def test_matplotlib_is_imported_in_a_thread_of_its_own(
     made.show()
     assert made.hint.isVisible() and "Click Train" in made.hint.text()
     made.show_curves((), begins=True)  # Train was clicked: there is nothing else to do
-    assert made.hint.text() == "Preparing the curves …"
+    assert made.hint.text() == "Preparing the curves…"
     with qtbot.waitSignal(made.painted, timeout=60_000):
         made.show_curves((Curve("first", style_of(0), history(), STUDIO),))
     assert threads and made.thread() not in threads

@@ -86,7 +86,7 @@ def pytest_fail() -> None:
 def test_keys_of_actions_and_of_pages_are_listed(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    everywhere, on_page = QAction("&Open …", parent), QAction("Pen && ink", parent)
+    everywhere, on_page = QAction("&Open…", parent), QAction("Pen && ink", parent)
     everywhere.setShortcuts(["Ctrl+O", "Ctrl+P"])
     on_page.setShortcut("P")
     on_page.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -64,14 +64,14 @@ def test_values_are_copied_as_a_table(asker: Asker) -> None:
 def test_a_picture_in_colors_has_a_block_for_each(asker: Asker) -> None:
     image = np.random.default_rng(1).integers(0, 255, (3, 32, 32), np.uint8)
     menu = image_files.build_menu(asker, image, "a ship", asker.message)
-    assert [a.text() for a in menu.actions() if a.text()] == ["Copy picture", "Save …"]
+    assert [a.text() for a in menu.actions() if a.text()] == ["Copy picture", "Save…"]
     saved = np.load(io.BytesIO(encode_mosaic(image_files.make_mosaic(image, "a ship"), ".npy")))
     np.testing.assert_array_equal(saved, image)
 
 
 def test_it_is_saved_where_the_user_says(asker: Asker, qtbot: QtBot, tmp_path: Path) -> None:
     asker.show()
-    trigger(image_files.build_menu(asker, picture(), "a nought", asker.message), "Save …")
+    trigger(image_files.build_menu(asker, picture(), "a nought", asker.message), "Save…")
     dialog = asker.findChild(QFileDialog, "save_dialog")
     assert dialog is not None
     name = dialog.findChild(QLineEdit)

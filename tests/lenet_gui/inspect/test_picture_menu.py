@@ -87,7 +87,7 @@ def test_values_are_copied_as_a_table(part: Part, qtbot: QtBot) -> None:
 def test_a_layer_is_saved_where_the_user_says(
     part: Part, qtbot: QtBot, tmp_path: Path, ending: str
 ) -> None:
-    choose(part, MAP, "Save all maps of C3 …")
+    choose(part, MAP, "Save all maps of C3…")
     dialog = part.findChild(QFileDialog, "save_dialog")
     assert isinstance(dialog, QFileDialog) and len(dialog.nameFilters()) == 3
     path = tmp_path / f"maps.{ending}"

@@ -200,8 +200,8 @@ def test_a_clean_sheet_asks_to_draw(panel: WhyPanel, qtbot: QtBot) -> None:
     assert panel.score.text().startswith("Draw something")
     with qtbot.waitSignal(panel.worker.done, timeout=30_000):
         panel.show_inspection(inspection(shipped()))
-        assert panel.score.text() == "Computing …"  # captum is imported first
-    assert panel.score.text() != "Computing …"
+        assert panel.score.text() == "Computing…"  # captum is imported first
+    assert panel.score.text() != "Computing…"
     with qtbot.waitSignal(panel.overlay, check_params_cb=lambda values: values is None):
         panel.show_inspection(empty(shipped()))
     assert panel.question is None and panel.pictures.heats == [None] * 3

@@ -214,7 +214,7 @@ def test_published_files_that_hold_something_else_are_told(
         content, message = content[:-1] + b"\x0a", "holds labels other than 0 to 9"
     else:
         shape = struct.pack(">4i", 2051, COUNTS["test"], 14, 56)
-        content, message = shape + content[16:], "does not hold 20 pictures of 28x28"
+        content, message = shape + content[16:], "does not hold 20 pictures of 28 × 28"
     put({**published, name: content}, tmp_path)
     monkeypatch.setitem(loading.PUBLISHED["mnist"].md5, name, md5(content))
     with pytest.raises(DataError, match=message):

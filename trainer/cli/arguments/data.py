@@ -46,7 +46,7 @@ def add_data(subparsers: Any) -> None:
         "--color",
         choices=("auto", "gray", "color"),
         default="auto",
-        help=_("draw at 28x28 in gray, at 32x32 in color, or as most pictures are [auto]"),
+        help=_("draw at 28 × 28 in gray, at 32 × 32 in color, or as most pictures are [auto]"),
     )
     data.add_argument("--picture", type=Path, metavar="FILE", help=_("draw samples there, as PNG"))
     add_json_option(

@@ -279,7 +279,7 @@ def add_predict(subparsers: Any) -> None:
         "predict",
         help=_("recognize digits in pictures or pen strokes"),
         description=_(
-            "Recognize digits in picture files or pen strokes. A picture of 28x28 is used "
+            "Recognize digits in picture files or pen strokes. A picture of 28 × 28 is used "
             "unchanged; any other is cropped to its ink, resized and centered. The border "
             "decides whether the paper is light or dark."
         ),
@@ -385,13 +385,14 @@ def _add_what_is_tried(command: argparse.ArgumentParser) -> None:
         "--activation", choices=("relu", "tanh", "sigmoid"), help=_("after the layers")
     )
     command.add_argument(
-        "--pooling", choices=("max", "average"), help=_("how 2x2 values become one")
+        "--pooling", choices=("max", "average"), help=_("how 2 × 2 values become one")
     )
     command.add_argument(
         "--border",
         choices=("zeros", "paper", "enlarged", "none"),
         help=_(
-            "28x28 padded by zeros in C1, with two pixels of paper, enlarged to 32x32, or neither"
+            "28 × 28 padded by zeros in C1, with two pixels of paper, enlarged to 32 × 32, or "
+            "neither"
         ),
     )
     command.add_argument(

@@ -50,13 +50,13 @@ class Rule:
         """The rule for people, a sentence each."""
         side = COLOR_SIDE if self.color else SIDE
         sentences = [
-            _("Drawn at 32x32 in color") if self.color else _("Drawn at 28x28 in gray"),
+            _("Drawn at 32 × 32 in color") if self.color else _("Drawn at 28 × 28 in gray"),
         ]
         if self.sizes == f"{side}x{side}":
             sentences = [
-                _("Taken as they are, 32x32 in color")
+                _("Taken as they are, 32 × 32 in color")
                 if self.color
-                else _("Taken as they are, 28x28 in gray")
+                else _("Taken as they are, 28 × 28 in gray")
             ]
         elif self.cut:
             sentences.append(_("Cut to the ink, which is fitted and centered as drawings are"))

@@ -329,7 +329,7 @@ def _form_of(file: Path) -> _Form:
     if not _side(len(pixels)):
         raise DataError(
             _(
-                "{path} is no table of pictures: it has {n:,} columns, and a picture of 28x28 "
+                "{path} is no table of pictures: it has {n:,} columns, and a picture of 28 × 28 "
                 "needs label and pixel0 to pixel783"
             ).format(path=file, n=len(rows[0]))
         )

@@ -57,7 +57,7 @@ def test_the_networks_menu_leads_to_both_dialogs(window: Window) -> None:
 
 
 def open_import(window: Window, path: Path) -> ImportDialog:
-    entry(window, "&Import network …").trigger()
+    entry(window, "&Import network…").trigger()
     choose_file(window, "import_file_dialog", path)
     dialog = window.findChild(ImportDialog)
     assert isinstance(dialog, ImportDialog) and dialog.isVisible()
@@ -104,7 +104,7 @@ def test_what_is_tried_ends_with_the_dialog(window: Window, tmp_path: Path, qtbo
 
 
 def test_a_network_is_exported(window: Window, tmp_path: Path, qtbot: QtBot) -> None:
-    entry(window, "&Export network …").trigger()
+    entry(window, "&Export network…").trigger()
     dialog = window.findChild(ExportDialog)
     assert isinstance(dialog, ExportDialog)
     assert dialog.kind == "onnx" and dialog.softmax.isEnabled()
