@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import (
@@ -160,7 +161,7 @@ class PictureInput(QObject):
             return opening.open_pixels(pixels_of(source), caption, model(), several)
 
         def show(opened: OpenedPicture | None) -> None:
-            if number != self._asked:
+            if not self._awaits(number):
                 return
             self._end_wait()
             if opened is None or opened.several:
@@ -177,12 +178,16 @@ class PictureInput(QObject):
                 )
 
         def tell(problem: str) -> None:
-            if number == self._asked:
+            if self._awaits(number):
                 self._end_wait()
                 (refused or self.message.emit)(problem)
 
         self._waiting.start()
         BackgroundTask.begin(read, show, tell)
+
+    def _awaits(self, number: int) -> bool:
+        """Whether this picture is the last one begun, and the window is still there."""
+        return number == self._asked and isValid(self)
 
     def _end_wait(self) -> None:
         self._waiting.stop()
