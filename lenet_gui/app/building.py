@@ -57,6 +57,7 @@ class Parts(Protocol):
     my_digits_file: Path
     settings: Settings | None
     inherited_runs: RunModel | None
+    to_watch: RunItem | None
     inspect_choices: dict[str, str]
     scheme: str
     zoom: TextZoom
@@ -164,6 +165,20 @@ def build_train(window: Parts) -> TrainTab:
     if window.started:
         tab.look_for_past_runs(window.show_newest_runs)
     return tab
+
+
+def take_over_runs(window: Parts) -> None:
+    """Let the runs of a window before go on in this one, which asks before it closes."""
+    runs = window.inherited_runs
+    if runs is not None and any(run.under_way for run in runs.runs):
+        window.lazy_train.get()
+
+
+def watch_inherited(window: Parts) -> None:
+    """Watch the run that was watched in a window before."""
+    run, window.to_watch = window.to_watch, None
+    if run is not None:
+        window.watch_run(run)
 
 
 def build_evaluate(window: Parts) -> EvaluateTab:

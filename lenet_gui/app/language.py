@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 
+from lenet_gui.app import building
 from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import formatting
@@ -23,6 +24,7 @@ SYSTEM = "system"
 CHOICES = (SYSTEM, *LANGUAGES)
 """What can be chosen: the system's language, or one of those there are."""
 _EVERY = 300  # ms
+_SOON = 20  # ms, in which a new window is painted
 _CHINESE_FONTS = "fonts-noto-cjk"
 """A package of Debian and Ubuntu with all Chinese characters."""
 
@@ -133,7 +135,11 @@ class Windows:
 
 
 def replace(old: Window) -> Window:
-    """Put a new window in the place of one, with the same on show; runs train on."""
+    """Put a new window in the place of one, with the same on show; runs train on.
+
+    What takes long, the Train tab above all, comes a moment later: until then, the new window keeps
+    what it is to show, and hands it on if yet another one takes its place.
+    """
     old.remember()
     data, runs, my_digits = old.places
     new = Window(data, runs, old.settings, old.scheme, my_digits)
@@ -144,20 +150,23 @@ def replace(old: Window) -> Window:
         new.draw.canvas.show_picture(drawing.picture)
     elif drawing.strokes != new.draw.canvas.drawing.strokes:
         new.draw.canvas.show_strokes(drawing.strokes)
-    watched = None if old.draw.bar.isHidden() else old.watching.run
-    if watched is not None:
+    watched, old.to_watch = old.to_watch, None
+    if watched is None and not old.draw.bar.isHidden():
+        watched = old.watching.run
         old.watching.stop()
     model = old.reader.model
+    new.inherited_runs, old.inherited_runs = old.inherited_runs, None
     if old.lazy_train.built is not None:
         new.inherited_runs = old.lazy_train.built.hand_over()
     new.show()
     new.start(restore_network=False)
-    if new.inherited_runs is not None and any(run.under_way for run in new.inherited_runs.runs):
-        new.lazy_train.get()  # lets the queue go on, and asks before the window closes
     if model is not None and model is not old.shipped:
         new.use_model(model)
+    # In turns of their own: the window is seen before, and answers in between.
+    QTimer.singleShot(_SOON, new, lambda: building.take_over_runs(new))
     if watched is not None:
-        new.once_imported(lambda: new.watch_run(watched))
+        new.to_watch = watched
+        new.once_imported(lambda: QTimer.singleShot(_SOON, new, lambda: building.watch_inherited(new)))
     _reject_dialogs(old)
     # Not closed: that would remember once more, by now without the runs, and wait for threads.
     old.end()

@@ -53,7 +53,7 @@ class LazyTab(Generic[T]):
         self._tabs, self._title, self._build = tabs, title, build
         self._page = Label(_(LOADING))
         self._page.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._allowed = False
+        self._allowed = self._forbidden = False
         tabs.addTab(self._page, title)
         tabs.currentChanged.connect(self._chosen)
         self.built: T | None = None
@@ -71,12 +71,12 @@ class LazyTab(Generic[T]):
 
         Not now: a window in another language has just been built, and this takes as long again.
         """
-        self._allowed = True
+        self._allowed = not self._forbidden
         QTimer.singleShot(0, self._tabs, lambda: self._chosen(self._tabs.currentIndex()))
 
     def forbid(self) -> None:
-        """Build nothing any more."""
-        self._allowed = False
+        """Build nothing any more, even if what it needs is only now imported."""
+        self._forbidden, self._allowed = True, False
 
     def refuse(self, problem: str) -> None:
         """What it needs can't be imported: say so in its place."""

@@ -78,7 +78,8 @@ class Window(QMainWindow):
         self.settings, self.scheme = settings, scheme
         self.zoom = session.TextZoom(settings)
         self.zoom.apply()  # first: bars keep the font that they are made with
-        self.inherited_runs: RunModel | None = None  # from a window before
+        self.inherited_runs: RunModel | None = None  # from a window before, for the Train tab
+        self.to_watch: RunItem | None = None  # as it was watched in a window before
         self.places = data, runs, my_digits
         if data is None and settings is not None and not files.environment_chooses_data():
             data = settings.folder("data_folder")
@@ -474,6 +475,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
+        building.take_over_runs(self)
         if not self.closing.may_close():
             event.ignore()
             return
@@ -488,6 +490,7 @@ class Window(QMainWindow):
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
+        self._when_imported.clear()
         self.ending = [self.reader, *self.draw.browser.end(), *self.draw.view.nearest.end()]
         for tab in self._lazy_tabs:
             tab.forbid()

@@ -54,6 +54,7 @@ def test_another_language_leaves_runs_drawing_and_tab(
     choose(first, "zh_CN")
     second = windows.current
     assert second is not first and not first.isVisible() and second.isVisible()
+    assert second.lazy_train.built is None  # it comes once the window is seen
     assert language.used == "zh_CN" and chosen(second.settings) == "zh_CN"
     assert second.draw.canvas.drawing.strokes == strokes and second.tabs.currentIndex() == 3
     second.close()  # Train was not opened; the run is asked about all the same
@@ -70,6 +71,33 @@ def test_another_language_leaves_runs_drawing_and_tab(
     second.close()
     assert all(thread.wait(30_000) for thread in second.ending)
     second.deleteLater()
+
+
+def test_a_language_chosen_before_the_window_is_complete_leaves_runs_and_network(
+    make_window: MakeWindow, language: Language, small_pen: None, qtbot: QtBot
+) -> None:
+    windows = open_windows(make_window, language, qtbot)
+    first = windows.current
+    first.train.train_at_once(1)
+    watched, queued = first.train.start(SLOW), first.train.start(SLOW)
+    qtbot.waitUntil(lambda: watched.epochs > 0, timeout=60_000)
+    first.use_model(dataclasses.replace(first.reader.model, name="another"))
+    first.watch_run(watched)
+    for name in ("zh_CN", "en"):
+        choose(windows.current, name)
+    third = windows.current
+    assert len(windows.all) == 3 and third.lazy_train.built is None
+    qtbot.waitUntil(lambda: third.draw.bar.isVisible(), timeout=30_000)
+    assert third.watching.run is watched and third.train.list.runs == [queued, watched]
+    qtbot.waitUntil(lambda: windows.all == [third], timeout=30_000)
+    assert watched.thread is not None
+    watched.thread.stop()
+    qtbot.waitUntil(lambda: queued.epochs > 0, timeout=60_000)  # it was its turn
+    third.watching.stop()
+    assert third.reader.model is not None and third.reader.model.name == "another"
+    third.closing.close_now()
+    assert all(thread.wait(30_000) for thread in third.ending)
+    third.deleteLater()
 
 
 def test_what_train_remembers_outlasts_a_window_that_does_not_show_it(
