@@ -166,7 +166,9 @@ def replace(old: Window) -> Window:
     QTimer.singleShot(_SOON, new, lambda: building.take_over_runs(new))
     if watched is not None:
         new.to_watch = watched
-        new.once_imported(lambda: QTimer.singleShot(_SOON, new, lambda: building.watch_inherited(new)))
+        new.once_imported(
+            lambda: QTimer.singleShot(_SOON, new, lambda: building.watch_inherited(new))
+        )
     _reject_dialogs(old)
     # Not closed: that would remember once more, by now without the runs, and wait for threads.
     old.end()

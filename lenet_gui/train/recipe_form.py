@@ -98,8 +98,8 @@ class RecipeNumbers(QWidget):
     changed = Signal()
     """Some value is another one now."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.fields: dict[str, Field] = {}
         self._guard = WheelGuard(self)
         for spec in dataclasses.fields(Recipe):
@@ -131,7 +131,7 @@ class RecipeNumbers(QWidget):
         self.more.setCheckable(True)
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.rest = QWidget()
+        self.rest = QWidget(self)
         dataset = self.fields["dataset"]
         assert isinstance(dataset, ChoiceField)
         self.own_data = OwnDataChooser(dataset, self)
@@ -259,8 +259,8 @@ class RecipeForm(QWidget):
     checked = Signal()
     """The recipe is another one: `problem` and `parameters` are about it."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._base = next(iter(RECIPES.values()))  # what the fields were filled from
         self._counts: dict[tuple[str, str], int] = {}  # parameters by network and dataset
         self.problem = ""
@@ -274,7 +274,7 @@ class RecipeForm(QWidget):
         self.changes = RichLabel()
         self.changes.setObjectName("changes")
         self.changes.setWordWrap(True)
-        self.numbers = RecipeNumbers()
+        self.numbers = RecipeNumbers(self)
         self.device = ChoiceField({_("automatic"): "auto", "CPU": "cpu"})
         self._lay_out()
         for part, name in ((self.name, "recipe"), (self.device, "device")):

@@ -151,21 +151,25 @@ class RecipePanel(QWidget):
     """Show the published results."""
     message = Signal(str)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.form = RecipeForm()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.quickest = make_push_button(
+            _("Quick start: 99 % on MNIST"),
+            "quickest_button",
+            _("Train with the recipe ninety-nine, which takes seconds, and watch it learn"),
+        )
+        self.quickest.setParent(self)  # before the form: the Tab key comes to it first
+        self.quickest.hide()
+        self.scroll_area = ScrollArea(parent=self)
+        viewport = self.scroll_area.viewport()
+        self.form = RecipeForm(viewport)
+        self.scroll_area.setWidget(self.form)
         self.parameters = Label()
         self.parameters.setObjectName("parameters")
         self.parameters.setToolTip(_("Trainable parameters of the network"))
         self.problem = Label()
         self.problem.setObjectName("form_problem")
         self.problem.setWordWrap(True)
-        self.quickest = make_push_button(
-            _("Quick start: 99 % on MNIST"),
-            "quickest_button",
-            _("Train with the recipe ninety-nine, which takes seconds, and watch it learn"),
-        )
-        self.quickest.hide()
         self.train_button = make_push_button(
             _("Train"), "train_button", _("Start a run (Ctrl+Return)")
         )
@@ -192,7 +196,6 @@ class RecipePanel(QWidget):
         self._checked()
 
     def _lay_out(self) -> None:
-        self.scroll_area = ScrollArea(self.form)
         self.scroll_area.setAccessibleName(_("Recipe"))
         below = QHBoxLayout()
         below.addWidget(self.share)

@@ -64,7 +64,10 @@ class TrainTab(QWidget):
     def __init__(self, data: Path, runs_folder: Path, runs: RunModel | None = None) -> None:
         super().__init__()
         self.data, self.runs_folder = data, runs_folder
-        self.panel = RecipePanel()
+        # The form is made where it lies: with a style sheet, Qt goes through all that a widget
+        # holds, for some milliseconds, whenever it gets another parent.
+        self._page = make_page(self)
+        self.panel = RecipePanel(self._page)
         self.form, self.train_button = self.panel.form, self.panel.train_button
         self.list = RunModel() if runs is None else runs  # those of a window before
         self.queue = self.list.queue
@@ -91,29 +94,25 @@ class TrainTab(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        upper = QWidget()
-        above = QVBoxLayout(upper)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.addWidget(self.table, 1)
-        above.addWidget(self.buttons)
-        split = QSplitter(Qt.Orientation.Vertical)
+        whole = QHBoxLayout(self._page)
+        whole.setContentsMargins(14, 12, 14, 10)
+        whole.setSpacing(18)
+        whole.addWidget(self.panel, 0)
+        # Texts that wrap stay outside the splitter, which would give them one line.
+        right = QVBoxLayout()
+        whole.addLayout(right, 1)
+        split, upper = QSplitter(Qt.Orientation.Vertical), QWidget()
+        for part in (self.banner, self.offer, self.note, split, self.plateau):
+            right.addWidget(part, int(part is split))
         split.addWidget(upper)
         split.addWidget(self.curves)
         split.setSizes([200, 400])
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        whole = QHBoxLayout(make_page(self))
-        whole.setContentsMargins(14, 12, 14, 10)
-        whole.setSpacing(18)
-        # Texts that wrap stay outside the splitter, which would give them one line.
-        right = QVBoxLayout()
-        right.addWidget(self.banner)
-        right.addWidget(self.offer)
-        right.addWidget(self.note)
-        right.addWidget(split, 1)
-        right.addWidget(self.plateau)
-        whole.addWidget(self.panel, 0)
-        whole.addLayout(right, 1)
+        above = QVBoxLayout(upper)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.addWidget(self.table, 1)
+        above.addWidget(self.buttons)
         banner, panel = self.banner, self.panel
         chain: list[QWidget] = [panel.results_button, banner.more, banner.dismiss, banner.details]
         chain += [self.table, *self.buttons.row, self.curves.tabs]

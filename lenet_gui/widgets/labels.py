@@ -35,30 +35,40 @@ class ScrollArea(QScrollArea):
     being wider, as pictures are, the bar would come and go until the program ended.
 
     Args:
-        content: what scrolls.
+        content: what scrolls; None if it is made later, as a child of the `viewport`, and given to
+            `setWidget`, which is cheaper for one of many parts.
         sideways: whether a content that can't be so narrow scrolls to the side as well.
+        parent: on which it lies.
     """
 
-    def __init__(self, content: QWidget, sideways: bool = False) -> None:
-        super().__init__()
-        self._content, self._sideways = content, sideways
+    def __init__(
+        self,
+        content: QWidget | None = None,
+        sideways: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._sideways = sideways
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         policy = Qt.ScrollBarPolicy
         self.setHorizontalScrollBarPolicy(
             policy.ScrollBarAsNeeded if sideways else policy.ScrollBarAlwaysOff
         )
-        self.setWidget(content)
+        if content is not None:
+            self.setWidget(content)
 
     @property
     def room(self) -> int:
         """The content's width, in pixels."""
-        room = self.width() - self.verticalScrollBar().sizeHint().width()
-        return max(self._content.minimumSizeHint().width() if self._sideways else 0, room)
+        content = self.widget()
+        least = content.minimumSizeHint().width() if content and self._sideways else 0
+        return max(least, self.width() - self.verticalScrollBar().sizeHint().width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What scrolls is as wide."""
-        self._content.setFixedWidth(self.room)
+        if content := self.widget():
+            content.setFixedWidth(self.room)
         super().resizeEvent(event)
 
 
