@@ -259,7 +259,7 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
     def show_later(past: PastRun) -> None:
         window.once_imported(lambda: show(past))
 
-    BackgroundTask.begin(read, show_later, refused)
+    BackgroundTask.begin(read, show_later, refused, context=window)
 
 
 def _leave(windows: Windows, status: int) -> None:

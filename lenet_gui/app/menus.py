@@ -170,7 +170,7 @@ def _fill_help(menu: QMenu, window: QMainWindow, commands: Commands) -> None:
     tell = commands.tell
     add_action(menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
     add_action(menu, _("Show &data folder"), "", lambda: commands.show_folder(user_folder()))
-    add_action(menu, _("&Report a problem…"), "", lambda: _report_problem(tell))
+    add_action(menu, _("&Report a problem…"), "", lambda: _report_problem(window, tell))
     menu.addSeparator()
     about = functools.partial(show_about, window, commands.device_text)
     add_action(menu, _("&About LeNet Studio"), "", about)
@@ -259,7 +259,7 @@ def _visit(address: str, tell: Callable[[str], object]) -> None:
 _LINES_OF_LOG = 200
 
 
-def _report_problem(tell: Callable[[str], object]) -> None:
+def _report_problem(window: QMainWindow, tell: Callable[[str], object]) -> None:
     """Put the end of the log on the clipboard, and open the page where problems are reported."""
 
     def read() -> str:
@@ -281,7 +281,7 @@ def _report_problem(tell: Callable[[str], object]) -> None:
             text = _("The log is on the clipboard. Report problems at {address}")
             tell(text.format(address=address))
 
-    BackgroundTask.begin(read, show, tell)
+    BackgroundTask.begin(read, show, tell, context=window)
 
 
 def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:

@@ -101,7 +101,7 @@ class DropTarget(QObject):
             drawn = b'"strokes"' in begin or b'"drawing"' in begin
             return self._takers.recipe if is_object and not drawn else self._takers.drawing
 
-        BackgroundTask.begin(find_taker, lambda taker: taker(path), self._takers.tell)
+        BackgroundTask.begin(find_taker, lambda taker: taker(path), self._takers.tell, context=self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What belongs elsewhere is taken here."""
@@ -135,7 +135,9 @@ def open_drawing(canvas: Canvas, path: Path, refused: Callable[[str], object]) -
             raise UserError(_("{file} holds no drawing").format(file=path))
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
-    BackgroundTask.begin(read, lambda strokes: canvas.show_strokes(fit_to_sheet(strokes)), refused)
+    BackgroundTask.begin(
+        read, lambda strokes: canvas.show_strokes(fit_to_sheet(strokes)), refused, context=canvas
+    )
 
 
 class PageReading(QObject):

@@ -374,7 +374,7 @@ class Window(QMainWindow):
         if self.reader.model is model:
             self.labels.show_model(model)
             self._show_model(model)
-        BackgroundTask.begin(devices.list_devices, self._devices_known, self.tell)
+        BackgroundTask.begin(devices.list_devices, self._devices_known, self.tell, context=self)
         self.warm_imports.start()
         self._read()
 
@@ -440,7 +440,7 @@ class Window(QMainWindow):
                 text = _("Can’t open a file manager. The folder is {folder}")
                 self.tell(text.format(folder=folder))
 
-        BackgroundTask.begin(lambda: is_folder(folder), show, self.tell)
+        BackgroundTask.begin(lambda: is_folder(folder), show, self.tell, context=self)
 
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""

@@ -294,7 +294,7 @@ class CurvesView(QWidget):
         self._shown = ShownRuns()
         self._lines: tuple[CurveLine, ...] = ()
         self.canvas: CurveCanvas | None = None
-        self._importer = SerialWorker()
+        self._importer = SerialWorker(self)
         self._asked = self._ended = False
         self.tabs = QTabBar()
         self.bar = CurveBar()
@@ -468,7 +468,7 @@ class CurvesView(QWidget):
             save_file(path, content)
             return str(path)
 
-        BackgroundTask.begin(save, self.saved.emit, self.failed)
+        BackgroundTask.begin(save, self.saved.emit, self.failed, context=self)
 
     def end(self) -> list[QThread]:
         """Draw no more; returns the thread that imports, to be waited for."""

@@ -23,7 +23,6 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import (
@@ -183,11 +182,11 @@ class PictureInput(QObject):
                 (refused or self.message.emit)(problem)
 
         self._waiting.start()
-        BackgroundTask.begin(read, show, tell)
+        BackgroundTask.begin(read, show, tell, context=self)
 
     def _awaits(self, number: int) -> bool:
-        """Whether this picture is the last one begun, and the window is still there."""
-        return number == self._asked and isValid(self)
+        """Whether this picture is the last one begun."""
+        return number == self._asked
 
     def _end_wait(self) -> None:
         self._waiting.stop()

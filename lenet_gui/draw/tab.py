@@ -486,7 +486,7 @@ class DrawTab(QWidget):
             save_file(path, content)
             return _("Saved {path}").format(path=path)
 
-        BackgroundTask.begin(save, self.message.emit, self.message)
+        BackgroundTask.begin(save, self.message.emit, self.message, context=self)
 
 
 def _subject(reading: SheetReading) -> object:

@@ -263,7 +263,7 @@ class MapPage(QWidget):
                 self.grid.show_rows(rows)
                 self.drawn.emit()
 
-        BackgroundTask.begin(find, show, self.message)
+        BackgroundTask.begin(find, show, self.message, context=self)
 
     def _save(self) -> None:
         start = Path.home() / "maps.png"
@@ -285,4 +285,4 @@ class MapPage(QWidget):
             save_file(path, content)
             return _("Saved {path}").format(path=path)
 
-        BackgroundTask.begin(save, self.message.emit, self.message)
+        BackgroundTask.begin(save, self.message.emit, self.message, context=self)

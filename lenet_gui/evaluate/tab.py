@@ -88,7 +88,10 @@ class EvaluateTab(QWidget):
         """Runs may have been trained since."""
         super().showEvent(event)
         BackgroundTask.begin(
-            lambda: networks_of_runs(self.runs_folder), self.panel.show_runs, self.message
+            lambda: networks_of_runs(self.runs_folder),
+            self.panel.show_runs,
+            self.message,
+            context=self,
         )
 
     def set_model(self, model: Model) -> None:
@@ -194,7 +197,7 @@ class EvaluateTab(QWidget):
                 raise
             return _("Saved {count} files in {folder}").format(count=len(written), folder=folder)
 
-        BackgroundTask.begin(save, self.message.emit, self.message)
+        BackgroundTask.begin(save, self.message.emit, self.message, context=self)
 
     # Closing
 

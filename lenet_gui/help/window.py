@@ -156,7 +156,7 @@ class HelpWindow(QDialog):
         self.list.currentItemChanged.connect(self._show_current)
         self.list.itemActivated.connect(self._activate)
         self.text.anchorClicked.connect(QDesktopServices.openUrl)
-        BackgroundTask.begin(read_topics, self._read, self.text.setPlainText)
+        BackgroundTask.begin(read_topics, self._read, self.text.setPlainText, context=self)
 
     def _read(self, topics: tuple[Topic, ...]) -> None:
         self._topics = topics

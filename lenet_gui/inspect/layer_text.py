@@ -68,7 +68,7 @@ class LayerTextView(QWidget):
         if inspection is not None and inspection.model is not self._model:
             self._model, self._texts = inspection.model, ()
             model = inspection.model
-            BackgroundTask.begin(lambda: _texts(model), self._arrived, self._failed)
+            BackgroundTask.begin(lambda: _texts(model), self._arrived, self._failed, context=self)
         self._show()
 
     def _arrived(self, result: tuple[Model, tuple[Text, ...]]) -> None:

@@ -429,7 +429,7 @@ class ShadingBar(QWidget):
             cpu.use_background_threads()
             return model, has_initial_weights(model)
 
-        BackgroundTask.begin(find, self._show_computed, self._failed)
+        BackgroundTask.begin(find, self._show_computed, self._failed, context=self)
 
     def _show_computed(self, answer: tuple[Model, bool]) -> None:
         model, known = answer

@@ -463,7 +463,7 @@ class InspectTab(QWidget):
             digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
             return fit_to_sheet([stroke.tolist() for stroke in digit.strokes])
 
-        BackgroundTask.begin(write, self._paper.show_strokes, self.message)
+        BackgroundTask.begin(write, self._paper.show_strokes, self.message, context=self)
 
     def _tour_ended(self) -> None:
         self.tour.hide()

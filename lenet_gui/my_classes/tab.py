@@ -81,7 +81,7 @@ class MyClassesTab(QWidget):
         self._elsewhere = drawing_elsewhere
         self._changes = 0  # so many were asked for
         self._saved_model: Model | None = None  # the one that `learned` told of
-        self._worker = SerialWorker()
+        self._worker = SerialWorker(self)
         self.classes, self.area = ClassPanel(), DrawingArea()
         self.examples, self.training = ExamplePanel(), TrainingPanel(file)
         self.files = FileMenu()

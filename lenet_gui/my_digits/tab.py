@@ -70,7 +70,7 @@ class MyDigitsTab(QWidget):
         self.kept = MyDigits(file)
         self.model: Model | None = None
         self._undo: list[Callable[[], object]] = []  # what takes each change back
-        self._file = SerialWorker()
+        self._file = SerialWorker(self)
         self._reader = OwnReader()
         self._reader.done.connect(self._show_reads)
         self._reader.failed.connect(self.message)

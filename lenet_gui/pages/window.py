@@ -369,7 +369,7 @@ class PagesWindow(QDialog):
             save_file(path, content)
             return _("Saved {file}").format(file=path)
 
-        BackgroundTask.begin(save, self._saved, self._failed)
+        BackgroundTask.begin(save, self._saved, self._failed, context=self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Reading ends with the window."""

@@ -399,7 +399,7 @@ class RecipeForm(QWidget):
         def count() -> tuple[tuple[str, str], int]:
             return key, factory.count_parameters(recipe)
 
-        BackgroundTask.begin(count, self._counted, lambda _problem: None)
+        BackgroundTask.begin(count, self._counted, lambda _problem: None, context=self)
 
     def _counted(self, result: tuple[tuple[str, str], int]) -> None:
         key, parameters = result

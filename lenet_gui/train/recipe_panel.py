@@ -100,7 +100,9 @@ class RecipeSharing(QPushButton):
 
     def read(self, path: Path) -> None:
         """Take the recipe in a file; `opened` or `refused` tells."""
-        BackgroundTask.begin(lambda: sharing.read_file(path), self.opened, self.refused)
+        BackgroundTask.begin(
+            lambda: sharing.read_file(path), self.opened, self.refused, context=self
+        )
 
     def _save(self) -> None:
         try:
@@ -122,7 +124,7 @@ def ask_where_to_save_recipe(
     """Ask for a place, and write a recipe's text there; `tell` hears how that went."""
 
     def save(path: Path) -> None:
-        BackgroundTask.begin(lambda: write(recipe, path), tell, tell)
+        BackgroundTask.begin(lambda: write(recipe, path), tell, tell, context=parent)
 
     start = Path.home() / f"{recipe.name}.lenet-recipe.json"  # which desktops know
     ask_where_to_save(parent, _("Save the recipe"), start, (_(_KIND),), save)

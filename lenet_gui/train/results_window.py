@@ -81,7 +81,7 @@ class ResultsWindow(QDialog):
             self.raise_()  # behind another window, perhaps
         self.show()
         self.activateWindow()
-        BackgroundTask.begin(published_results.read, self._show, self.caption.setText)
+        BackgroundTask.begin(published_results.read, self._show, self.caption.setText, context=self)
 
     def _show(self, results: Results) -> None:
         self._rows = results.rows

@@ -259,7 +259,9 @@ class RunActions(QObject):
             self.described.emit(run)
 
         def write(notes: Notes) -> None:
-            BackgroundTask.begin(lambda: write_notes(folder, notes), show, self.failed.emit)
+            BackgroundTask.begin(
+                lambda: write_notes(folder, notes), show, self.failed.emit, context=self
+            )
 
         dialog = NotesDialog(self._buttons, run.notes, plain)
         dialog.taken.connect(write)
@@ -280,7 +282,7 @@ class RunActions(QObject):
         def load() -> Model:
             return dataclasses.replace(model.load(path), name=title)
 
-        BackgroundTask.begin(load, self.use_model, self.failed)
+        BackgroundTask.begin(load, self.use_model, self.failed, context=self)
 
     def _open_folder(self) -> None:
         run = self._one()

@@ -59,7 +59,9 @@ class RunsOnDisk(QObject):
             self._again = True
             return
         self._looking, folder = True, self._folder()
-        BackgroundTask.begin(lambda: self._listing.look(folder), self._looked, self._not_looked)
+        BackgroundTask.begin(
+            lambda: self._listing.look(folder), self._looked, self._not_looked, context=self
+        )
 
     def _looked(self, listed: Listed) -> None:
         self._looking = False

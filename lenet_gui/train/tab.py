@@ -358,7 +358,9 @@ class TrainTab(QWidget):
                 self._remove(run)
         folders = [run.folder for run in runs if run.folder is not None]
         if folders:
-            BackgroundTask.begin(lambda: move_to_trash(folders), self._trashed, self._fail)
+            BackgroundTask.begin(
+                lambda: move_to_trash(folders), self._trashed, self._fail, context=self
+            )
         self._show_curves()
 
     def _trashed(self, trashed: Trashed) -> None:
@@ -378,7 +380,7 @@ class TrainTab(QWidget):
             text = ngettext("{n} run deleted", "{n} runs deleted", count)
             self._say(text.format(n=count))
 
-        BackgroundTask.begin(lambda: delete_for_good(folders), deleted, self._fail)
+        BackgroundTask.begin(lambda: delete_for_good(folders), deleted, self._fail, context=self)
 
     def _forget(self, folders: Sequence[Path]) -> None:
         """Take the rows away whose folders are gone; the one that follows is selected."""
@@ -466,7 +468,10 @@ class TrainTab(QWidget):
                 self._show_curves()
 
         BackgroundTask.begin(
-            lambda: listing.read_history(folder).thinned(MOST_POINTS), take, self._fail
+            lambda: listing.read_history(folder).thinned(MOST_POINTS),
+            take,
+            self._fail,
+            context=self,
         )
 
     def _save_curves(self) -> None:

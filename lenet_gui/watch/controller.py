@@ -212,7 +212,10 @@ class WatchController(QObject):
             return
         folder = run.folder
         BackgroundTask.begin(
-            lambda: (run, *list_saved_epochs(folder)), self._show_saved_epochs, self.message
+            lambda: (run, *list_saved_epochs(folder)),
+            self._show_saved_epochs,
+            self.message,
+            context=self.bar,
         )
 
     def _show_saved_epochs(self, result: tuple[RunItem, list[SavedEpoch], int | None]) -> None:

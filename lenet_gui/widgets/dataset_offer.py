@@ -174,7 +174,7 @@ class DatasetOffer(QFrame):
                 self.hide()
                 self.folder_chosen.emit(folder)
 
-        BackgroundTask.begin(look, use, self.text.setText)
+        BackgroundTask.begin(look, use, self.text.setText, context=self)
 
     def _pen(self) -> None:
         self.hide()

@@ -96,7 +96,7 @@ def ask_where_to_save(
             return
         path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")  # "net 99.5", say
         free = partial(_free_name, path)
-        BackgroundTask.begin(free, save, lambda _problem: save(path))
+        BackgroundTask.begin(free, save, lambda _problem: save(path), context=parent)
 
     dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)

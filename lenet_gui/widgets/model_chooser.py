@@ -199,7 +199,9 @@ class ModelChooser(QComboBox):
     def check_file(self, path: Path) -> None:
         """Choose this file if it holds a network; else `refused` tells what it is."""
         source = ModelSource(_title(path), path=path)
-        BackgroundTask.begin(source.load, lambda _model: self.add_file(path), self.refused)
+        BackgroundTask.begin(
+            source.load, lambda _model: self.add_file(path), self.refused, context=self
+        )
 
 
 def _title(path: Path) -> str:

@@ -6,13 +6,13 @@ or a `BackgroundTask`, such as reading a file.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QThread, Signal, SignalInstance
+from PySide6.QtCore import QObject, QThread, Signal, SignalInstance
+from shiboken6 import isValid
 
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer.errors import UserError
@@ -22,13 +22,17 @@ _log = logging.getLogger(__name__)
 
 
 class SerialWorker(QThread):
-    """For what must not overtake: changes of one file, say. Begins with the first piece of work."""
+    """For what must not overtake: changes of one file, say. Begins with the first piece of work.
+
+    Args:
+        context: who asks; once it is deleted, the work is still done, but nothing is called.
+    """
 
     _answered = Signal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, context: QObject) -> None:
         super().__init__()
-        self._ended = False
+        self._context, self._ended = context, False
         self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         # A slot of this object is called in the window's thread, to which it belongs.
         self._answered.connect(self._call)
@@ -40,7 +44,7 @@ class SerialWorker(QThread):
         failed: Callable[[str], object] | SignalInstance,
     ) -> None:
         """Call `function` in the thread, and then `done` or `failed` in the window's."""
-        tell = failed.emit if isinstance(failed, SignalInstance) else failed
+        tell = _function(failed)
 
         def work() -> None:
             try:
@@ -67,7 +71,8 @@ class SerialWorker(QThread):
             work()
 
     def _call(self, function: Callable[[Any], object], result: Any) -> None:
-        function(result)
+        if isValid(self._context):
+            function(result)
 
 
 class LongTask(GeneratorWorker):
@@ -106,7 +111,7 @@ class BackgroundTask(LongTask):
 
     def __init__(self, function: Callable[[], Any]) -> None:
         super().__init__(lambda: _generate(function))
-        self._done: Callable[[Any], object] | SignalInstance | None = None
+        self._calls: tuple[QObject, Callable[[Any], object], Callable[[str], object]] | None = None
 
     @classmethod
     def begin(
@@ -114,20 +119,36 @@ class BackgroundTask(LongTask):
         function: Callable[[], Any],
         done: Callable[[Any], object] | SignalInstance,
         failed: Callable[[str], object] | SignalInstance,
+        *,
+        context: QObject,
     ) -> None:
-        """Call `function` in the background, and then `done` or `failed` in the window's thread."""
+        """Call `function` in the background, and then `done` or `failed` in the window's thread.
+
+        Args:
+            function: what to do; it is done to its end in any case.
+            done: is called with the result.
+            failed: is called with what went wrong, in words.
+            context: who asks, as in Qt's own `connect`: once it is deleted, neither is called.
+        """
         task = cls(function)
-        task._done = done
-        # A result is any object: Qt would not connect it to a signal of a text or a path.
-        task.returned.connect(task._pass_on if isinstance(done, SignalInstance) else done)
-        task.errored.connect(failed)
+        task._calls = context, _function(done), _function(failed)
+        # Slots of this object, which are called in the thread to which it belongs, the window's.
+        task.returned.connect(task._return)
+        task.errored.connect(task._fail)
         task.start()
 
-    def _pass_on(self, result: Any) -> None:
-        """In the window's thread, to which this object belongs."""
-        assert isinstance(self._done, SignalInstance)
-        with contextlib.suppress(RuntimeError):  # whoever asked may be gone by now
-            self._done.emit(result)
+    def _return(self, result: Any) -> None:
+        if self._calls is not None and isValid(self._calls[0]):
+            self._calls[1](result)
+
+    def _fail(self, problem: str) -> None:
+        if self._calls is not None and isValid(self._calls[0]):
+            self._calls[2](problem)
+
+
+def _function(call: Callable[[Any], object] | SignalInstance) -> Callable[[Any], object]:
+    """What calls a function, or emits a signal, whose argument may be of any type."""
+    return call.emit if isinstance(call, SignalInstance) else call
 
 
 def _generate(function: Callable[[], Result]) -> Generator[None, None, Result]:

@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
-from shiboken6 import isValid
 
 from lenet_gui.app import networks
 from lenet_gui.app.networks.button import RecentFiles
@@ -36,7 +35,7 @@ class ModelFiles:
     """What the File menu does with networks.
 
     Args:
-        parent: of the dialogs.
+        parent: of the dialogs; nothing is told once it is gone.
         on_show: the network on show, None while there is none.
         use: is given the network that was opened.
         tell: is given what went wrong, and where one was saved.
@@ -53,14 +52,14 @@ class ModelFiles:
         recent: RecentFiles,
         data: Callable[[], Path],
     ) -> None:
-        self._parent, self._on_show, self._use, self.tell = parent, on_show, use, tell
+        self.parent, self._on_show, self._use, self.tell = parent, on_show, use, tell
         self._asked = 0  # how many loads were begun; only the last one counts
         self._recent, self._data = recent, data
 
     def ask_what_to_open(self) -> None:
         """Ask for a model file and use it."""
         title = _("Open a network")
-        ask_what_to_open(self._parent, title, "open_dialog", (_(_KIND),), self.open)
+        ask_what_to_open(self.parent, title, "open_dialog", (_(_KIND),), self.open)
 
     def open(self, path: Path) -> None:
         """Use a model file that the user chose, and list it among the recent ones if it is one."""
@@ -92,7 +91,7 @@ class ModelFiles:
             if number == self._asked:
                 self._use(model)
 
-        BackgroundTask.begin(lambda: _load(path, name), use, refused)
+        BackgroundTask.begin(lambda: _load(path, name), use, refused, context=self.parent)
 
     def load_builtin(self, network: BuiltinNetwork) -> None:
         """Use a network that comes with the program."""
@@ -105,11 +104,11 @@ class ModelFiles:
         """Ask for a file of another program, and show what is in it."""
         kinds = (f"{_('Networks of other programs')} ({_FOREIGN})", f"{_('All files')} (*)")
         title = _("Import a network")
-        ask_what_to_open(self._parent, title, "import_file_dialog", kinds, self.import_file)
+        ask_what_to_open(self.parent, title, "import_file_dialog", kinds, self.import_file)
 
     def import_file(self, path: Path) -> None:
         """Show what is in a file of another program; the user uses it, or not."""
-        dialog = networks.import_dialog.ImportDialog(self._parent, path, self._data(), self._use)
+        dialog = networks.import_dialog.ImportDialog(self.parent, path, self._data(), self._use)
         dialog.open()
         dialog.begin()
 
@@ -119,7 +118,7 @@ class ModelFiles:
         if model is None:
             self.tell(_("There is no network to export yet"))
             return
-        networks.export_dialog.ExportDialog(self._parent, model, self._data(), self.tell).open()
+        networks.export_dialog.ExportDialog(self.parent, model, self._data(), self.tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""
@@ -128,7 +127,7 @@ class ModelFiles:
             self.tell(_("There is no network to save yet"))
             return
         start = Path.home() / f"{model.name.replace(':', '')}.safetensors"
-        ask_where_to_save(self._parent, _("Save the network"), start, (_(_KIND),), self.save)
+        ask_where_to_save(self.parent, _("Save the network"), start, (_(_KIND),), self.save)
 
     def save(self, path: Path) -> None:
         """Save the network on show, of which there is one."""
@@ -152,7 +151,7 @@ class ModelFiles:
             _weights().save(dataclasses.replace(model, name=path.stem), path)
             return _("Saved {file}").format(file=path)
 
-        BackgroundTask.begin(save, saved, self.tell)
+        BackgroundTask.begin(save, saved, self.tell, context=self.parent)
 
 
 def _weights() -> ModuleType:
@@ -194,7 +193,9 @@ class KeptNetworks:
 
     def restore(self) -> None:
         """Use the network that was in use when the program ran last, and see what was learned."""
-        BackgroundTask.begin(self.learned, self._remember_learned, lambda _problem: None)
+        BackgroundTask.begin(
+            self.learned, self._remember_learned, lambda _problem: None, context=self._files.parent
+        )
         name = self._settings.text("network", "") if self._settings is not None else ""
         if name:
             self._restoring = name
@@ -223,11 +224,11 @@ class KeptNetworks:
         self._list_in(menu)
 
         def show(paths: list[Path]) -> None:
-            if paths != self._listed and isValid(menu):  # its window may be gone
+            if paths != self._listed:
                 self._listed = paths
                 self._list_in(menu)
 
-        BackgroundTask.begin(self.learned, show, self._files.tell)
+        BackgroundTask.begin(self.learned, show, self._files.tell, context=menu)
 
     def _list_in(self, menu: QMenu) -> None:
         menu.clear()

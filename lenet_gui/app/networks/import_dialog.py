@@ -189,7 +189,9 @@ class ImportDialog(QDialog):
         if candidates := self.candidates if rows else None:
             number = rows[0].row()
             self.take.setEnabled(False)
-            BackgroundTask.begin(lambda: candidates.model(number), self._taken, self._show_problem)
+            BackgroundTask.begin(
+                lambda: candidates.model(number), self._taken, self._show_problem, context=self
+            )
 
     def _taken(self, model: Model) -> None:
         self._use(model)

@@ -198,7 +198,7 @@ def ask_where_to_save_mosaic(
     """Ask where to save, and save in the background."""
 
     def save_there(path: Path) -> None:
-        BackgroundTask.begin(lambda: save(mosaic, path), message.emit, message)
+        BackgroundTask.begin(lambda: save(mosaic, path), message.emit, message, context=parent)
 
     start = Path.home() / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
     ask_where_to_save(parent, _("Save {name}").format(name=mosaic.name), start, _KINDS, save_there)

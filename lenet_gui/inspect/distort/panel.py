@@ -121,7 +121,7 @@ class DistortPanel(QWidget):
         if self.runs_folder is not None and not event.spontaneous():
             folder = self.runs_folder
             BackgroundTask.begin(
-                lambda: networks_of_runs(folder), self.beside.show_runs, self.message
+                lambda: networks_of_runs(folder), self.beside.show_runs, self.message, context=self
             )
 
     def _compare(self) -> None:
@@ -157,7 +157,7 @@ class DistortPanel(QWidget):
                 save_file(path, content(result, path.suffix))
                 return _("Saved {path}").format(path=path)
 
-            BackgroundTask.begin(work, self.message.emit, self.message)
+            BackgroundTask.begin(work, self.message.emit, self.message, context=self)
 
         ask_where_to_save(self, _("Save the chart"), Path.home() / f"{name}.png", _KINDS, save)
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QThread
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from lenet_gui.workers.generator import BackgroundWork, GeneratorWorker, wait_for_all
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.data.loading import DataMissing
 from trainer.errors import UserError
 from trainer.progress import Progress
@@ -238,12 +240,45 @@ def test_a_background_task_answers_once_and_is_forgotten(qtbot: QtBot, tmp_path:
     def fail() -> None:
         raise DataMissing("mnist", tmp_path)
 
-    BackgroundTask.begin(lambda: 7, answers.append, answers.append)
+    asking = QObject()
+    BackgroundTask.begin(lambda: 7, answers.append, answers.append, context=asking)
     qtbot.waitUntil(lambda: len(answers) == 1 and not BackgroundTask.running())
-    BackgroundTask.begin(fail, answers.append, answers.append)
+    BackgroundTask.begin(fail, answers.append, answers.append, context=asking)
     qtbot.waitUntil(lambda: len(answers) == 2 and not BackgroundTask.running())
     assert answers[0] == 7 and len(answers) == 2
     assert str(answers[1]).startswith(f"MNIST is not in {tmp_path}")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("serial", [False, True])
+def test_whoever_is_gone_is_told_nothing(qtbot: QtBot, serial: bool, fails: bool) -> None:
+    """An exception in a slot, such as of a label that is gone, would fail the test."""
+    asking = QLabel()
+    go, called = threading.Event(), []
+
+    def work() -> str:
+        go.wait(30)
+        if fails:
+            raise UserError("It can't be done")
+        return "It is done"
+
+    def show(text: str) -> None:
+        called.append(text)
+        asking.setText(text)
+
+    if serial:
+        worker = SerialWorker(asking)
+        worker.do(work, show, show)
+        worker.end()
+        threads: list[QThread] = [worker]
+    else:
+        BackgroundTask.begin(work, show, asking.setText, context=asking)
+        threads = BackgroundTask.running()
+    delete(asking)
+    go.set()
+    qtbot.waitUntil(lambda: all(thread.isFinished() for thread in threads), timeout=30_000)
+    QApplication.processEvents()
+    assert not called
 
 
 def test_of_work_that_is_begun_again_only_the_newest_is_heard(qtbot: QtBot) -> None:
