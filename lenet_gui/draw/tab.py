@@ -6,14 +6,13 @@ import json
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
-    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -31,7 +30,7 @@ from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.colormap import encode_png
-from lenet_gui.widgets.controls import REDO_KEYS, make_action, make_push_button, paint_card
+from lenet_gui.widgets.controls import REDO_KEYS, Card, make_action, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.labels import Label, make_page
@@ -46,7 +45,7 @@ _GAP = 8  # pixels between the offer to learn and what is beside it
 _BESIDE_BUTTONS = 120  # pixels of the offer that are not its buttons, where its text is beside them
 
 
-class LearnOffer(QWidget):
+class LearnOffer(Card):
     """After the first correction of a session: the network can learn from it; two buttons.
 
     It lies over the tab, below the tools or on the paper's lower edge, so that nothing moves as it
@@ -60,7 +59,7 @@ class LearnOffer(QWidget):
     accepted = Signal()
 
     def __init__(self, tab: QWidget, tools: QWidget) -> None:
-        super().__init__(tab)
+        super().__init__(tab, tools)
         self._tab, self._tools = tab, tools
         self.setObjectName("learn_offer")
         self._offered = self._on_paper = False
@@ -80,8 +79,6 @@ class LearnOffer(QWidget):
         buttons.addWidget(self.learn)
         buttons.addWidget(self.dismiss)
         buttons.addStretch(1)
-        tab.installEventFilter(self)
-        tools.installEventFilter(self)
         self.learn.clicked.connect(self._accept)
         self.dismiss.clicked.connect(self.hide)
         self.hide()
@@ -97,7 +94,7 @@ class LearnOffer(QWidget):
                 "few seconds."
             ).format(digit=digit)
         )
-        self._place()
+        self.place()
         self.show()
         self.raise_()
 
@@ -105,7 +102,7 @@ class LearnOffer(QWidget):
         self.hide()
         self.accepted.emit()
 
-    def _place(self) -> None:
+    def place(self) -> None:
         """Below the tools, or, where there is no room, above them, on the paper's lower edge."""
         tools = QRect(self._tools.mapTo(self._tab, QPoint()), self._tools.size())
         buttons = self.learn.sizeHint().width() + self.dismiss.sizeHint().width()
@@ -123,22 +120,6 @@ class LearnOffer(QWidget):
         """The pen is back: ink is not drawn beneath it."""
         if self._on_paper:
             self.hide()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The tab has another size, or another layout."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():
-            self._place()
-        return super().eventFilter(watched, event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Larger text takes more room."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._place()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A card, as the welcome is."""
-        paint_card(self)
 
 
 PEN_WIDTHS = (50, 160)

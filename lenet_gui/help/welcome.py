@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.controls import paint_card
+from lenet_gui.widgets.controls import Card
 from lenet_gui.widgets.labels import Label, enlarge_text
 from lenet_gui.widgets.theme import make_icon
 from trainer.translation import gettext as _
@@ -16,7 +16,7 @@ from trainer.translation import gettext as _
 _WIDEST = 300
 
 
-class Welcome(QWidget):
+class Welcome(Card):
     """A card in the middle of the paper; a stroke beside it is drawn and takes it away.
 
     Args:
@@ -55,8 +55,7 @@ class Welcome(QWidget):
         self.use_sample.clicked.connect(self.leave)
         self.take_tour.clicked.connect(self.tour)
         self.take_tour.clicked.connect(self.leave)
-        paper.installEventFilter(self)
-        self._place()
+        self.place()
         self.show()
 
     def _button(self, icon: str, text: str, name: str) -> QPushButton:
@@ -73,17 +72,16 @@ class Welcome(QWidget):
         self._paper.setFocus()
         self.deleteLater()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """In the middle of the paper, as high as its text."""
         room = self._sheet().toRect()
         wide = min(_WIDEST, room.width() - 16)
         self.resize(wide, self._column.totalHeightForWidth(wide))
         self.move(room.center() - self.rect().center())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The paper has another size, or is drawn on."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        elif event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress):
+        """A stroke takes it away."""
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress):
             self.leave()
         return super().eventFilter(watched, event)
 
@@ -93,13 +91,3 @@ class Welcome(QWidget):
             self.leave()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Larger text takes more room."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._place()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A card that stands out from the paper."""
-        paint_card(self)

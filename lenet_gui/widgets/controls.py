@@ -95,14 +95,42 @@ class TooltipWidget(QWidget):
         return super().event(event)
 
 
-def paint_card(widget: QWidget) -> None:
-    """What lies over other widgets stands out from them; for its `paintEvent`."""
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    palette = widget.palette()
-    painter.setPen(palette.color(QPalette.ColorRole.Mid))
-    painter.setBrush(palette.color(QPalette.ColorRole.Window))
-    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+class Card(QWidget):
+    """Lies over other widgets, and stands out from them; subclasses say in `place` where.
+
+    Args:
+        below: what it lies on.
+        beside: what its place depends on as well.
+    """
+
+    def __init__(self, below: QWidget, *beside: QWidget) -> None:
+        super().__init__(below)
+        for widget in (below, *beside):
+            widget.installEventFilter(self)
+
+    def place(self) -> None:
+        """Take the place and the size that are right now."""
+        raise NotImplementedError
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What it lies on has another size, or another layout."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():
+            self.place()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text takes more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Rounded, in the window's color."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Window))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
 
 def make_push_button(text: str, name: str, tip: str) -> QPushButton:

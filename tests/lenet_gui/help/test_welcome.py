@@ -92,3 +92,15 @@ def test_escape_closes_it_and_it_keeps_to_the_paper(start: Start, qtbot: QtBot) 
     QTest.keyClick(card, Qt.Key.Key_Escape)
     assert card_of(window) is None
     assert window.draw.canvas.childAt(QPoint(5, 5)) is None
+
+
+def test_larger_text_has_room_in_the_middle_of_the_paper(start: Start) -> None:
+    window = start()
+    card = card_of(window)
+    assert card is not None
+    before, font = card.height(), card.font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    card.setFont(font)
+    assert card.height() > before
+    away = card.geometry().center() - window.draw.canvas.sheet().toRect().center()
+    assert away.manhattanLength() <= 2
