@@ -258,11 +258,14 @@ class RecipeForm(QWidget):
 
     checked = Signal()
     """The recipe is another one: `problem` and `parameters` are about it."""
+    message = Signal(str)
+    """What could not be found out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._base = next(iter(RECIPES.values()))  # what the fields were filled from
-        self._counts: dict[tuple[str, str], int] = {}  # parameters by network and dataset
+        # Parameters by network and dataset; None where they can't be counted.
+        self._counts: dict[tuple[str, str], int | None] = {}
         self.problem = ""
         """Why what is in the fields can't be trained; empty if it can."""
         self.parameters: int | None = None
@@ -388,8 +391,9 @@ class RecipeForm(QWidget):
         undo = html.escape(_("Undo"))
         self.changes.setText(f'{text} <a href="{_UNDO}">{undo}</a>' if changed else "")
         self.changes.setVisible(bool(changed))
-        self.parameters = self._counts.get(_network_of(recipe))
-        if self.parameters is None and self.isVisible():
+        network = _network_of(recipe)
+        self.parameters = self._counts.get(network)
+        if network not in self._counts and self.isVisible():
             self._count_parameters(recipe)
 
     def _count_parameters(self, recipe: Recipe) -> None:
@@ -399,7 +403,13 @@ class RecipeForm(QWidget):
         def count() -> tuple[tuple[str, str], int]:
             return key, factory.count_parameters(recipe)
 
-        BackgroundTask.begin(count, self._counted, lambda _problem: None, context=self)
+        def fail(problem: str) -> None:
+            if key not in self._counts:  # told once
+                self._counts[key] = None
+                text = _("The parameters of this network can’t be counted: {problem}")
+                self.message.emit(text.format(problem=problem))
+
+        BackgroundTask.begin(count, self._counted, fail, context=self)
 
     def _counted(self, result: tuple[tuple[str, str], int]) -> None:
         key, parameters = result

@@ -190,6 +190,7 @@ class RecipePanel(QWidget):
         self.train_button.clicked.connect(self._train)
         self.results_button.clicked.connect(self.results_asked)
         self.form.checked.connect(self._checked)
+        self.form.message.connect(self.message)
         self.form.numbers.more.toggled.connect(self._unfold)
         self.scroll_area.verticalScrollBar().rangeChanged.connect(self._scroll_to_numbers)
         self.share.opened.connect(self.take)

@@ -18,7 +18,7 @@ from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, is_folder
+from trainer.files import convert_read_errors, convert_write_errors
 from trainer.networks.builtin import BuiltinNetwork
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -193,9 +193,8 @@ class KeptNetworks:
 
     def restore(self) -> None:
         """Use the network that was in use when the program ran last, and see what was learned."""
-        BackgroundTask.begin(
-            self.learned, self._remember_learned, lambda _problem: None, context=self._files.parent
-        )
+        tell, window = self._files.tell, self._files.parent
+        BackgroundTask.begin(self.learned, self._remember_learned, tell, context=window)
         name = self._settings.text("network", "") if self._settings is not None else ""
         if name:
             self._restoring = name
@@ -204,8 +203,11 @@ class KeptNetworks:
     def _remember_learned(self, paths: list[Path]) -> None:
         self._listed = paths
 
-    def _not_restored(self, _problem: str) -> None:
-        self._restoring = ""
+    def _not_restored(self, problem: str) -> None:
+        name, self._restoring = self._restoring, ""
+        if name:  # else another one is in use by now
+            text = _("The network used last, {name}, can’t be opened: {problem}")
+            self._files.tell(text.format(name=name, problem=problem))
 
     def keep_learned(self, model: Model) -> None:
         """Save what was learned under a name of its own."""
@@ -215,9 +217,17 @@ class KeptNetworks:
         )
 
     def learned(self) -> list[Path]:
-        """The files of the networks that were learned, newest first; call it in the background."""
-        paths = self._folder.glob(f"*{_ENDING}") if is_folder(self._folder) else ()
-        return sorted(paths, key=lambda path: path.lstat().st_mtime, reverse=True)
+        """The files of the networks that were learned, newest first; call it in the background.
+
+        Raises:
+            UserError: the folder is there, and can't be read.
+        """
+        with convert_read_errors(self._folder):
+            try:
+                paths = [path for path in self._folder.iterdir() if path.suffix == _ENDING]
+            except FileNotFoundError:
+                return []  # nothing was learned yet
+            return sorted(paths, key=lambda path: path.lstat().st_mtime, reverse=True)
 
     def fill(self, menu: QMenu) -> None:
         """List in a menu that is about to be shown those known of, and soon all that are there."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,8 @@ from lenet_gui.train.recipe_fields import ChoiceField, RatesEdit, set_field
 from lenet_gui.train.recipe_panel import RecipePanel
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.errors import UserError
+from trainer.networks import factory
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, RECIPES, edit_recipe, find_recipe
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
@@ -249,6 +251,23 @@ def test_a_change_taken_back_by_hand_is_none(panel: RecipePanel) -> None:
     panel.form.show_recipe(edit_recipe(find_recipe("studio"), epochs=3))
     type_into(field(panel, "epochs"), str(find_recipe("studio").epochs))
     assert panel.form.recipe() == find_recipe("studio")
+
+
+def test_that_parameters_cannot_be_counted_is_told_once(
+    panel: RecipePanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_recipe: Recipe) -> int:
+        raise UserError("no room")
+
+    qtbot.waitUntil(lambda: bool(panel.parameters.text()), timeout=30_000)
+    monkeypatch.setattr(factory, "count_parameters", fail)
+    told = QSignalSpy(panel.message)
+    QTest.keyClick(field(panel, "dataset"), Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: told.count() == 1, timeout=30_000)
+    assert told.at(0) == ["The parameters of this network can’t be counted: no room"]
+    choose(field(panel, "activation"), "tanh")
+    assert not BackgroundTask.running() and told.count() == 1
+    assert panel.parameters.text() == "" and panel.train_button.isEnabled()
 
 
 def test_parameters_are_counted(panel: RecipePanel, qtbot: QtBot) -> None:

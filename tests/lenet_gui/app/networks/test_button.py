@@ -107,6 +107,35 @@ def test_another_name_is_kept(window: Window, make_window: MakeWindow, qtbot: Qt
     qtbot.waitUntil(lambda: "class 4b" in again.labels.model.text(), timeout=30_000)
 
 
+def test_what_cannot_be_restored_is_told(
+    window: Window, make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window.rename_network("class 4b")
+    network = window.my_digits_file.parent / "networks" / "in use" / "network.safetensors"
+    qtbot.waitUntil(network.is_file)
+    window.close()
+    network.write_bytes(b"damaged")
+    again = make_window()
+    again.start()
+    told = again.statusBar().currentMessage
+    begin = "The network used last, class 4b, can’t be opened: "
+    qtbot.waitUntil(lambda: told().startswith(begin) and network.name in told(), timeout=30_000)
+    qtbot.waitUntil(lambda: again.shipped is not None, timeout=30_000)
+    assert again.reader.model is again.shipped
+
+
+def test_that_learned_networks_cannot_be_listed_is_told(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window()
+    folder = window.my_digits_file.parent / "networks"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_bytes(b"no folder")
+    window.start()
+    told = window.statusBar().currentMessage
+    qtbot.waitUntil(lambda: told().startswith(f"{folder} cannot be read: "), timeout=30_000)
+
+
 def test_runs_are_entries_by_their_titles(qtbot: QtBot) -> None:
     loaded: list[tuple[Path, str]] = []
     menu = QMenu()
