@@ -127,7 +127,7 @@ def normalize_ink(
         return resample_ink(coverage, inner, margin, width_factor)
 
     fine = draw(0)
-    distances = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    distances = compute_distances(fine)
     stroke_width = measure_stroke_width(fine)
     if stroke_width < _LEAST_WIDTH or 2 * float(distances.max()) > _BLOT_WIDTH * BOX * FINE:
         return None
@@ -236,6 +236,25 @@ def measure_stroke_width(fine: Pixels) -> float:
     return 2 * np.count_nonzero(fine) / max(length, 1.0) / FINE
 
 
+def compute_distances(fine: Pixels) -> Floats:
+    """How far each pixel is from the nearest one that is 0, in pixels; float32, (H, W).
+
+    Without Intel's library in OpenCV, whose distances depend, in their last bits, on where in
+    memory they are put: the same photo would not always come to the same grays. Whether OpenCV
+    uses it is a thread's own setting.
+
+    Args:
+        fine: uint8, (H, W).
+    """
+    used = cv2.ipp.useIPP()
+    cv2.ipp.setUseIPP(False)
+    try:
+        distances = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    finally:
+        cv2.ipp.setUseIPP(used)
+    return np.asarray(distances, np.float32)
+
+
 def adjust_stroke_width(
     fine: Pixels,
     draw: Callable[[float], Pixels],
@@ -270,9 +289,9 @@ def adjust_stroke_width(
 def _dilate_or_erode(fine: Pixels, radius: float, *, keep_skeleton: bool) -> Pixels:
     """Ink dilated by a disk of `radius` fine pixels, or eroded if that is below 0."""
     if radius > 0:
-        outside = cv2.distanceTransform(255 - fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        outside = compute_distances(255 - fine)
         return np.asarray(np.where(outside <= radius, 255, 0), np.uint8)
-    inside = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    inside = compute_distances(fine)
     kept = inside > -radius
     if keep_skeleton:  # where the distance to paper is greatest
         kept |= (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8))) & (inside > 2)

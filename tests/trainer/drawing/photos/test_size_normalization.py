@@ -6,6 +6,7 @@ from PIL import Image
 
 from trainer.drawing.photos.components import NoInkError
 from trainer.drawing.photos.size_normalization import (
+    compute_distances,
     is_normalized_digit,
     is_normalized_object,
     normalize_object,
@@ -23,6 +24,19 @@ def test_images_laid_out_as_mnists_are_recognized() -> None:
     small = np.zeros((28, 28), np.uint8)
     small[7:21, 7:21] = two[::2, ::2]
     assert not is_normalized_digit(small)
+
+
+def test_distances_do_not_depend_on_where_images_lie_in_memory() -> None:
+    x, y = np.ogrid[:44, :44]
+    fine = (np.hypot(x - 15, y - 22) > 11).astype(np.uint8) * 255
+    buffer = np.zeros(fine.size + 64, np.uint8)
+    begin = -buffer.ctypes.data % 64
+    found = []  # all are kept: the next one lies elsewhere
+    for offset in range(begin, begin + 16):
+        placed = buffer[offset : offset + fine.size].reshape(fine.shape)
+        placed[...] = fine
+        found.append(compute_distances(placed))
+    assert len({distances.tobytes() for distances in found}) == 1
 
 
 def shirt() -> np.ndarray:
