@@ -30,7 +30,7 @@ from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.colormap import encode_png
-from lenet_gui.widgets.controls import REDO_KEYS, Card, make_action, make_push_button
+from lenet_gui.widgets.controls import REDO_KEYS, OverlayCard, make_action, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.labels import Label, make_page
@@ -45,7 +45,7 @@ _GAP = 8  # pixels between the offer to learn and what is beside it
 _BESIDE_BUTTONS = 120  # pixels of the offer that are not its buttons, where its text is beside them
 
 
-class LearnOffer(Card):
+class LearnOffer(OverlayCard):
     """After the first correction of a session: the network can learn from it; two buttons.
 
     It lies over the tab, below the tools or on the paper's lower edge, so that nothing moves as it

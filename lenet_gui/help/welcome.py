@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.controls import Card
+from lenet_gui.widgets.controls import OverlayCard
 from lenet_gui.widgets.labels import Label, enlarge_text
 from lenet_gui.widgets.theme import make_icon
 from trainer.translation import gettext as _
@@ -16,7 +16,7 @@ from trainer.translation import gettext as _
 _WIDEST = 300
 
 
-class Welcome(Card):
+class Welcome(OverlayCard):
     """A card in the middle of the paper; a stroke beside it is drawn and takes it away.
 
     Args:

@@ -95,7 +95,7 @@ class TooltipWidget(QWidget):
         return super().event(event)
 
 
-class Card(QWidget):
+class OverlayCard(QWidget):
     """Lies over other widgets, and stands out from them; subclasses say in `place` where.
 
     Args:
