@@ -67,7 +67,7 @@ class SegmentationPanel(QWidget):
     """Computes only while it is seen."""
 
     message = Signal(str)
-    """Something to tell the user in passing; this panel has nothing."""
+    """Something to tell the user in passing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,6 +123,7 @@ class SegmentationPanel(QWidget):
             if self._thread is None:
                 self._thread = GraphThread()
                 self._thread.done.connect(self._show_computed)
+                self._thread.failed.connect(self.message)
                 self._thread.start(QThread.Priority.LowPriority)
             self._thread.ask(request)
 

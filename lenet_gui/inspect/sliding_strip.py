@@ -116,6 +116,8 @@ _ABOUT = N_(
 class SlidingStrip(QWidget):
     """Seen only while several digits are on the paper; computes only while it is seen."""
 
+    message = Signal(str)
+    """Something to tell the user in passing."""
     menu_asked = Signal(object, QPoint)
     """A context menu for the line's picture (uint8, (28, W)), at this place of the screen."""
     chosen = Signal(int)
@@ -186,6 +188,7 @@ class SlidingStrip(QWidget):
         if self._thread is None:
             self._thread = SlidingThread()
             self._thread.done.connect(self._show)
+            self._thread.failed.connect(self.message)
             self._thread.start(QThread.Priority.LowPriority)
         self._thread.ask(SlideRequest(self._inspection, self._interventions))
 

@@ -246,6 +246,7 @@ class InspectTab(QWidget):
         self.large.menu_asked.connect(self._show_menu)
         self.panels.currentChanged.connect(self._feed_panel)
         self.panels.currentChanged.connect(self._tell_unusual)
+        self.strip.message.connect(self.message)
         self.strip.chosen.connect(self.choose_digit)
         self.strip.menu_asked.connect(self._show_line_menu)
         self.unit.unit_asked.connect(self.choose)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 import pytest
+import torch
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
@@ -68,6 +69,15 @@ def drawn(*names: str) -> Inspection:
     return dataclasses.replace(
         plain, reading=dataclasses.replace(plain.reading, sheet=Sheet(strokes))
     )
+
+
+def test_what_cannot_be_divided_is_told(qtbot: QtBot, panel: SegmentationPanel) -> None:
+    given = drawn("two-stroke 4", "plain 2")
+    broken = dataclasses.replace(given.model, network=torch.nn.Identity())
+    panel.show()
+    with qtbot.waitSignal(panel.message, timeout=30_000) as told:
+        panel.show_inspection(dataclasses.replace(given, model=broken))
+    assert told.args[0]
 
 
 def test_the_best_path_lies_in_the_first_lane_and_no_arcs_overlap() -> None:

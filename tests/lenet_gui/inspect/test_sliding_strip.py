@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -125,6 +126,15 @@ def test_where_nobody_sees_it_nothing_is_computed(qtbot: QtBot, strip: SlidingSt
     around.show()
     qtbot.waitUntil(lambda: strip.slid is not None)
     strip.setParent(None)
+
+
+def test_a_network_that_cannot_be_slid_is_told(qtbot: QtBot, strip: SlidingStrip) -> None:
+    given = several(shipped())
+    broken = dataclasses.replace(given.model, network=torch.nn.Identity())
+    strip.show()
+    with qtbot.waitSignal(strip.message, timeout=30_000) as told:
+        strip.show_inspection(dataclasses.replace(given, model=broken))
+    assert told.args[0] and strip.slid is None
 
 
 def test_the_mouse_points_at_a_window(qtbot: QtBot, strip: SlidingStrip) -> None:
