@@ -112,8 +112,7 @@ class InkProjection:
         inkiness = self._brightness if lighter else -self._brightness
         height, width = inkiness.shape
         quarter = (max(1, width // 4), max(1, height // 4))
-        # Light that falls off toward the edges is no ink, and so paper goes on beyond them.
-        paper = estimate_background(inkiness, quarter, _WIDEST_INK, extend_edges=True)
+        paper = estimate_background(inkiness, quarter, _WIDEST_INK)
         contrast = inkiness - paper
         contrast -= np.float32(np.percentile(contrast[::2, ::2], _PAPER_PERCENTILE))
         return self._summarize(_convert_to_coverage(contrast, lighter))
@@ -171,17 +170,15 @@ def _convert_to_coverage(contrast: Floats, lighter: bool) -> Floats:
     return np.asarray(_GRAY_LENGTH * linear, np.float32)
 
 
-def estimate_background(
-    inkiness: Floats, size: tuple[int, int], widest_ink: float, *, extend_edges: bool = False
-) -> Floats:
+def estimate_background(inkiness: Floats, size: tuple[int, int], widest_ink: float) -> Floats:
     """The paper's value at each pixel: a morphological opening, computed on fewer pixels.
 
     Args:
         inkiness: float32 (H, W), larger for ink.
         size: width and height at which it is computed; light changes slowly.
         widest_ink: side of the square structuring element, as a share of the shorter side. The
-            edges of paper and of shadows, which are wider, are kept.
-        extend_edges: have paper go on beyond the photo's edges, as far as an element reaches.
+            edges of paper and of shadows, which are wider, are kept. It does not reach beyond the
+            photo's edges: a stroke along one is narrow, however long it is.
 
     Returns:
         float32 (H, W).
@@ -189,11 +186,8 @@ def estimate_background(
     height, width = inkiness.shape
     small = cv2.resize(inkiness, size, interpolation=cv2.INTER_AREA)
     side = max(3, round(widest_ink * min(size)))
-    margin = side if extend_edges else 0
-    padded = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     kernel = np.ones((side, side), np.uint8)
-    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
-    opened = opened[margin : margin + size[1], margin : margin + size[0]]
+    opened = cv2.morphologyEx(small, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
     background = cv2.dilate(opened, np.ones((3, 3), np.uint8))  # resizing blurred its edges
     return np.asarray(cv2.resize(background, (width, height)), np.float32)
 

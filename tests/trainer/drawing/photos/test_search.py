@@ -21,6 +21,8 @@ ZERO = [
     (0.35 + 0.33 * float(np.cos(a)), 0.5 + 0.5 * float(np.sin(a)))
     for a in np.linspace(0, 2 * np.pi, 40)
 ]
+SQUARE_ZERO = [(0, 0.2), (0.2, 0), (0.5, 0), (0.6, 0.2), (0.6, 0.8), (0.4, 1), (0.1, 1), (0, 0.8)]
+SQUARE_ZERO.append(SQUARE_ZERO[0])
 
 
 def inked(
@@ -173,6 +175,17 @@ def test_what_comes_in_from_beyond_the_edge_is_no_part_of_the_digit() -> None:
     cv2.line(finger, (10, 300), (50, 235), 0.6, 60)
     for beyond in (neighbors, finger):
         assert said(photo(np.maximum(digit, beyond))) == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "digit", "at"), [(TWO, 2, (50, 143)), (SQUARE_ZERO, 0, (7, 90))]
+)
+def test_a_long_stroke_along_the_edge_is_ink(
+    points: Sequence[tuple[float, float]], digit: int, at: tuple[float, float]
+) -> None:
+    ink = inked(points, high=150, at=at)
+    assert ink[:, 0].any() or ink[-1].any()
+    assert said(photo(ink)) == digit
 
 
 def test_a_tiny_picture_is_read_in_its_grays() -> None:
