@@ -36,7 +36,7 @@ from trainer.runtime import devices, process_group, torchrun
 from trainer.runtime.process_group import Group
 from trainer.training import training
 from trainer.training.events import Diverged, Step
-from trainer.training.gate import MOST_REJECTED_OF_A_FORM, Allowance, train_gate
+from trainer.training.gate import BOLD_WIDTHS, MOST_REJECTED_OF_A_FORM, Allowance, train_gate
 from trainer.translation import gettext as _
 
 
@@ -273,9 +273,9 @@ def _status(status: int, group: Group) -> int:
 
 
 _MOST_EPOCHS = 1000
-_LEARNED, _HELD_OUT = 700, 400
-"""Digits of each form to train on and to set the threshold by. By their shares, the rare forms
-would be too few to be told from letters."""
+_LEARNED, _BOLD, _HELD_OUT = 700, 200, 400
+"""Digits of each form to train on, with a hand's own pen and with a bold one, and to set the
+threshold by. By their shares, the rare forms would be too few to be told from letters."""
 
 
 def gate(options: argparse.Namespace) -> int:
@@ -297,6 +297,8 @@ def gate(options: argparse.Namespace) -> int:
         training.append(learned)
         validation.append(Allowance(held_out.images))
     training.append(show_progress(pen.load_forms(_LEARNED, options.seed), False))
+    bold = pen.load_forms(_BOLD, options.seed + 2, BOLD_WIDTHS)
+    training.append(show_progress(bold, False))
     others = show_progress(pen.load_forms(_HELD_OUT, options.seed + 1), False)
     for form in others.images.split(_HELD_OUT):
         validation.append(Allowance(form, MOST_REJECTED_OF_A_FORM))

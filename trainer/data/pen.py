@@ -54,18 +54,23 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
     return (yield from once(("written", split), kept))
 
 
-def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages]:
+def load_forms(
+    each: int, seed: int, widths: tuple[float, float] | None = None
+) -> Generator[Progress, None, LabelledImages]:
     """Every form of every digit equally often, form by form in the order of `FORMS`.
 
     Args:
         each: how many of each form.
         seed: decides all.
+        widths: the least and the greatest width of the pen, as `rasterize` takes it; None: as a
+            handwriting has it.
     """
     digits = _empty(each * len(FORMS))
     rng = np.random.default_rng(seed)
     for n, (digit, name) in enumerate(form for form in FORMS for _time in range(each)):
         written = font.write_digit(digit, rng, name)
-        digits.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
+        width = written.width if widths is None else float(rng.uniform(*widths))
+        digits.images[n] = torch.from_numpy(rasterize(written.strokes, width=width))
         digits.labels[n] = digit
         if n % 100 == 0:
             yield Progress(_("writing each form"), n, len(digits))

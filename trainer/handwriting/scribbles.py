@@ -1,4 +1,4 @@
-"""What comes on paper without being written: scribbles, and marks that are next to nothing.
+"""What comes on paper without being written: scribbles, blots, and marks that are next to nothing.
 
 Like `trainer.handwriting.letters`, functions that give a form's control points. A
 scribble is about as large as a digit; a mark's size is in heights of one.
@@ -401,3 +401,48 @@ def _spoiled(rng: np.random.Generator) -> tuple[list[Points], float]:
             a, b = rng.uniform(-0.6, 0.6, (2, 2))
             strokes.append(np.stack([a, (a + b) / 2, b]))
     return strokes, digit.width
+
+
+# What a camera sees where nothing is written
+
+
+_BLOT_POINTS = 9  # along each part
+_BLOT_WIDTHS = (1.5, 4.3)  # of its widest place, in widths of the usual pen
+_BROAD, _LEANING = 3.0, 0.9  # no stroke of a pen is as wide, or leans so far (radians)
+_FRAME_WIDTHS, _FRAME_SIDES = (0.5, 1.8), (0.2, 1.0)
+
+
+def write_blots(rng: np.random.Generator) -> tuple[list[Points], float]:
+    """One to four blots near one another: ellipses, and bars with round ends.
+
+    Returns:
+        The blots as strokes, float64 (n, 3) each, which the pen's pressure makes so wide, and the
+        pen's width.
+    """
+    parts = int(rng.choice((1, 2, 3, 4), p=(0.4, 0.35, 0.15, 0.1)))
+    return [_write_blot(rng, alone=parts == 1) for _ in range(parts)], 1.0
+
+
+def _write_blot(rng: np.random.Generator, *, alone: bool) -> Points:
+    along = np.linspace(-1, 1, _BLOT_POINTS)
+    width, half = rng.uniform(*_BLOT_WIDTHS), rng.uniform(0.05, 0.6)
+    is_ellipse = rng.random() < 0.7
+    # An upright bar by itself is a 1, and so is what is nearly one.
+    least = _LEANING if alone and (width < _BROAD or not is_ellipse) else 0.0
+    leaning = rng.uniform(least, math.pi - least)
+    points = half * along[:, None] * (math.sin(leaning), -math.cos(leaning))
+    profile = np.sqrt(1.02 - along**2) if is_ellipse else np.ones(_BLOT_POINTS)
+    return np.column_stack([points + rng.uniform(-0.45, 0.45, 2), width * profile])
+
+
+def write_frames(rng: np.random.Generator) -> tuple[list[Points], float]:
+    """One or two empty frames, upright, sometimes crossed out; as `write_doodle` returns them."""
+    strokes: list[Points] = []
+    for _ in range(1 if rng.random() < 0.6 else 2):
+        wide, high = np.exp(rng.uniform(*map(math.log, _FRAME_SIDES), 2))
+        outline = np.array([(0, 0), (wide, 0), (wide, high), (0, high), (0, 0)])
+        corners = outline + rng.uniform(-0.5, 0.5, 2)
+        strokes.append(corners)
+        if rng.random() < 0.2:
+            strokes.append(corners[[0, 2]])
+    return strokes, float(rng.uniform(*_FRAME_WIDTHS))

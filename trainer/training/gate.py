@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -23,7 +24,7 @@ from trainer.handwriting.non_digits import (
     SMALLEST,
     write_non_digits,
 )
-from trainer.handwriting.scribbles import write_doodle
+from trainer.handwriting.scribbles import write_blots, write_doodle, write_frames
 from trainer.networks.factory import scale_images
 from trainer.networks.gate import Gate, GateNetwork, fast_arithmetic
 from trainer.progress import Progress
@@ -38,9 +39,15 @@ MOST_REJECTED_OF_A_FORM = 0.016
 """The same of one written form of a digit, that which is hardest: of others of any form no more
 than a hundredth is rejected then."""
 DOODLES, FORMS, WRITING, PAIRS = 40_000, 45_000, 35_000, 25_000
+BLOTS, FRAMES = 12_000, 5_000
 """How many pictures of each sort that is no digit are taught: doodles, all kinds of forms alike,
-letters and symbols alone, which are taken for digits most easily, and two digits that touch, which
-are to be divided."""
+letters and symbols alone, which are taken for digits most easily, two digits that touch, which
+are to be divided, and what photos show beside writing."""
+_BOLD = 0.15
+"""The share of the doodles, forms and writing that is bold."""
+BOLD_WIDTHS = (1.6, 2.6)
+"""The least and the greatest width of a bold pen, as a multiple of the usual one. Some of the
+digits that are taught are as bold."""
 _SHOWN = 0.5
 """The share of them that an epoch shows: more to choose from helps more than more of the same."""
 EPOCHS = 20
@@ -102,27 +109,34 @@ def train_gate(
 
 
 def render_non_digits(seed: int) -> Generator[Progress, None, Tensor]:
-    """Pictures to teach: uint8 (`DOODLES` + `FORMS` + `WRITING` + `PAIRS`, 28, 28).
+    """Pictures to teach: uint8 (N, 28, 28), as many of each sort as the constants say.
 
     Args:
         seed: decides all.
     """
     rng = np.random.default_rng(seed)
-    images = torch.empty((DOODLES + FORMS + WRITING + PAIRS, 28, 28), dtype=torch.uint8)
+    count = sum((DOODLES, FORMS, WRITING, PAIRS, BLOTS, FRAMES))
+    images = torch.empty((count, 28, 28), dtype=torch.uint8)
+    for n, (strokes, width) in enumerate(_write_non_digits(seed, rng)):
+        images[n] = torch.from_numpy(rasterize(strokes, width=width, smallest=SMALLEST))
+        if n % 100 == 0:
+            yield Progress(_("drawing what is no digit"), n, len(images))
+    return images
+
+
+def _write_non_digits(
+    seed: int, rng: np.random.Generator
+) -> Iterator[tuple[Sequence[NDArray[np.float64]], float]]:
+    """Strokes and the pen's width of each, sort by sort."""
     taught = FOR_TEACHING + FOR_TESTING
     writing = [name for kind in ("letters", "symbols") for name in KINDS[kind] if name in taught]
     marks = chain(
         write_non_digits(FORMS, seed, taught), write_non_digits(WRITING, seed + 1, writing)
     )
-    for n in range(len(images)):
-        if n < DOODLES:
-            strokes, width = write_doodle(rng)
-        elif n >= len(images) - PAIRS:
-            strokes, width = write_touching_digits(rng)
-        else:
-            mark = next(marks)
-            strokes, width = mark.strokes, mark.width
-        images[n] = torch.from_numpy(rasterize(strokes, width=width, smallest=SMALLEST))
-        if n % 100 == 0:
-            yield Progress(_("drawing what is no digit"), n, len(images))
-    return images
+    doodles = (write_doodle(rng) for _ in range(DOODLES))
+    for strokes, width in chain(doodles, ((mark.strokes, mark.width) for mark in marks)):
+        bold = rng.random() < _BOLD
+        yield strokes, float(rng.uniform(*BOLD_WIDTHS)) if bold else width
+    yield from (write_touching_digits(rng) for _ in range(PAIRS))
+    yield from (write_blots(rng) for _ in range(BLOTS))
+    yield from (write_frames(rng) for _ in range(FRAMES))

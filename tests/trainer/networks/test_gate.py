@@ -28,7 +28,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    for sort in ("DOODLES", "FORMS", "WRITING"):
+    for sort in ("DOODLES", "FORMS", "WRITING", "PAIRS", "BLOTS", "FRAMES"):
         monkeypatch.setattr(gate_training, sort, 300)
 
 
