@@ -328,6 +328,7 @@ class DrawTab(QWidget):
         column.setSpacing(8)
         column.addLayout(self._tools())
         column.addWidget(self.browser)
+        column.addWidget(self.view.nearest)
         left.addWidget(beneath)
         left.addStretch(0)
         halves = QHBoxLayout()
@@ -339,6 +340,11 @@ class DrawTab(QWidget):
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
         whole.addWidget(self.bar)
+        # What offers to learn comes after the button that made it appear.
+        last = self.correction.buttons[-1]
+        for button in (self.learn_offer.learn, self.learn_offer.dismiss):
+            QWidget.setTabOrder(last, button)
+            last = button
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
