@@ -165,6 +165,7 @@ class RecipePanel(QWidget):
             "quickest_button",
             _("Train with the recipe ninety-nine, which takes seconds, and watch it learn"),
         )
+        """Who owns this panel finds a place for it."""
         self.quickest.hide()
         self.train_button = make_push_button(
             _("Train"), "train_button", _("Start a run (Ctrl+Return)")
@@ -200,7 +201,6 @@ class RecipePanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        whole.addWidget(self.quickest)
         whole.addWidget(self.scroll_area, 1)
         whole.addWidget(self.form.changes)
         whole.addWidget(self.parameters)
@@ -209,7 +209,6 @@ class RecipePanel(QWidget):
         whole.addLayout(below)
         # Not first to what scrolls: who comes here wants a field.
         self.form.order_keys(self.scroll_area)
-        QWidget.setTabOrder(self.quickest, self.form.name)
         QWidget.setTabOrder(self.scroll_area, self.train_button)
         QWidget.setTabOrder(self.train_button, self.share)
         QWidget.setTabOrder(self.share, self.results_button)
@@ -258,7 +257,7 @@ class RecipePanel(QWidget):
         self.take(find_recipe(name))
 
     def offer_quickest(self, offered: bool) -> None:
-        """Let whoever has trained nothing yet begin with one button, above all numbers."""
+        """Let whoever has trained nothing yet begin with one button."""
         self.quickest.setVisible(offered)
 
     def _train_quickest(self) -> None:

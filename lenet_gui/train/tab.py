@@ -70,6 +70,7 @@ class TrainTab(QWidget):
         self.queue = self.list.queue
         self.disk = RunsOnDisk(lambda: self.runs_folder)
         self.table = RunTable(self.list)
+        self.table.offer(self.panel.quickest)
         self.curves = CurvesView()
         self.banner = Banner()
         self.offer = DatasetOffer()
@@ -116,7 +117,7 @@ class TrainTab(QWidget):
         whole.addLayout(right, 1)
         banner, panel = self.banner, self.panel
         chain: list[QWidget] = [panel.results_button, banner.more, banner.dismiss, banner.details]
-        chain += [self.table, *self.buttons.row, self.curves.tabs]
+        chain += [self.table, panel.quickest, *self.buttons.row, self.curves.tabs]
         for one, other in itertools.pairwise(chain):
             QWidget.setTabOrder(one, other)
 
