@@ -146,8 +146,8 @@ class LearningPanel(QWidget):
         self.table.setHorizontalSpacing(14)
         self.table.setVerticalSpacing(8)
         self.table.setColumnStretch(0, 1)
-        grid = QWidget()
-        grid.setLayout(self.table)
+        self.figures = QWidget()
+        self.figures.setLayout(self.table)
         buttons = QHBoxLayout()
         buttons.addWidget(self.keep)
         buttons.addWidget(self.undo)
@@ -158,7 +158,7 @@ class LearningPanel(QWidget):
         results = QVBoxLayout(self.results)
         results.setContentsMargins(0, 0, 0, 0)
         results.setSpacing(8)
-        results.addWidget(grid)
+        results.addWidget(self.figures)
         results.addWidget(self.measured)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -246,6 +246,7 @@ class LearningPanel(QWidget):
                     format_percent(change.after),
                 ),
             )
+        self.figures.setVisible(learned.changed)  # else each is twice the same
         self.measured.setText(learned.measured)
         verdict = judge(learned.changes)
         self.note.setText(_(_VERDICTS[verdict]) if learned.changed else "")
