@@ -55,8 +55,14 @@ _VERDICTS = {
         "All of your digits were recognized before, too. Keep the new network if some of them were "
         "unsure."
     ),
-    "same": N_("This did not help: your digits are recognized no better than before."),
-    "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
+    "same": N_(
+        "This did not help: your digits, in the first row, are recognized no better than before. "
+        "Undo it. Check their labels, or label a few more drawings, and learn again."
+    ),
+    "worse": N_(
+        "This did not help: your digits, in the first row, are recognized worse than before. "
+        "Undo it. Check their labels, or label a few more drawings, and learn again."
+    ),
 }
 _TOLERATED, _TOLERATED_PICTURES = 0.0005, 2.5
 """Of the accuracy on other digits, and of them: a smaller loss is chance."""

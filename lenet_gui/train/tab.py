@@ -178,7 +178,7 @@ class TrainTab(QWidget):
     def _fit_panel(self) -> None:
         larger = max(1.0, self.fontMetrics().lineSpacing() / _LINE)
         wide = max(NARROW, min(WIDE, self.width() * 3 // 10))
-        most = max(self.width() * 9 // 20, self.panel.quickest.sizeHint().width())
+        most = self.width() * 9 // 20
         self.panel.setFixedWidth(max(NARROW, min(round(wide * larger), most)))
 
     def show_results(self) -> None:
