@@ -341,10 +341,8 @@ class DrawTab(QWidget):
         whole.addLayout(halves, 1)
         whole.addWidget(self.bar)
         # What offers to learn comes after the button that made it appear.
-        last = self.correction.buttons[-1]
-        for button in (self.learn_offer.learn, self.learn_offer.dismiss):
-            QWidget.setTabOrder(last, button)
-            last = button
+        QWidget.setTabOrder(self.correction.buttons[-1], self.learn_offer.learn)
+        QWidget.setTabOrder(self.learn_offer.learn, self.learn_offer.dismiss)
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

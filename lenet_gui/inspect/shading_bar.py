@@ -290,7 +290,7 @@ class ShadingBar(QWidget):
         self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(6)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(6)
         for combo in self.combos.values():
             row.addWidget(combo)
@@ -309,7 +309,7 @@ class ShadingBar(QWidget):
 
     def _parts(self) -> list[int]:
         """The least widths of the choices with the scale, and of the statistics."""
-        return [self._whole.itemAt(number).minimumSize().width() for number in (0, 1)]
+        return [self._row.minimumSize().width(), self.statistics.sizeHint().width()]
 
     def event(self, event: QEvent) -> bool:
         """There is room for both, or not any longer: the bar or its text has another size."""

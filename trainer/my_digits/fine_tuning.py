@@ -448,9 +448,8 @@ def _describe_measurement(model: Model, network: LeNet5, before: Tensor, folds: 
         )
         if not bool(before.all()):
             return _(
-                "Nothing was learned, and the network is unchanged: with these labels, it would "
-                "misread too many other digits. Check the labels. If they are correct, label a "
-                "few more drawings of these digits, and learn again."
+                "Nothing was learned: with these labels, the network would misread too many other "
+                "digits. Check them, or label a few more drawings, and learn again."
             )
     if "own_digits" in model.history:
         text += " " + _(
