@@ -471,7 +471,7 @@ def test_what_changed_nothing_is_not_to_be_kept(ready: MyDigitsTab, qtbot: QtBot
     learning = ready.learning
     learning.method = dataclasses.replace(QUICK, own_weight=50.0, rate=1e-2, forgotten=-1.0)
     learn(ready, qtbot)
-    assert learning.results.isVisible() and "Nothing was learned" in learning.measured.text()
+    assert learning.results.isVisible() and "nothing to learn" in learning.measured.text()
     hidden = (learning.figures, learning.keep, learning.undo, learning.note)
     assert not any(each.isVisible() for each in hidden)
 
