@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -30,19 +29,13 @@ class AnswerView(QWidget):
 
     A number's digits stand side by side; one of them is chosen, by a click or
     the arrow keys.
-
-    Args:
-        beside: what stands right of the answer while it is visible.
     """
 
     chosen = Signal(int)
     """Tell about this digit of the number, counted from the left."""
 
-    def __init__(self, beside: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._beside = beside
-        beside.setParent(self)
-        beside.installEventFilter(self)
         self.setObjectName("prediction")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -136,31 +129,11 @@ class AnswerView(QWidget):
     def _room(self) -> QRectF:
         """Where the answer stands: always the same place, whatever the note says."""
         height = self.height() - self.fontMetrics().height() * _NOTE_LINES - 4
-        taken = 0 if self._beside.isHidden() else self._beside.width()
-        return QRectF(0, 0, self.width() - taken, height)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """What stands beside the answer is as high, at the right edge."""
-        super().resizeEvent(event)
-        self._place_beside()
-
-    def _place_beside(self) -> None:
-        wide = self._beside.sizeHint().width()
-        self._beside.setGeometry(self.width() - wide, 0, wide, round(self._room().height()))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The answer makes room for what appears beside it."""
-        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
-            self.update()
-        elif event.type() == QEvent.Type.LayoutRequest:  # its text has another size
-            self._place_beside()
-            self.update()
-        return super().eventFilter(watched, event)
+        return QRectF(0, 0, self.width(), height)
 
     def _beneath(self) -> QRectF:
         """Where the note stands: in the answer's place where there is none."""
         room = self._room()
-        room.setRight(self.width())
         if self.labels:
             room.setTop(room.bottom() + 2)
             room.setBottom(self.height())

@@ -1,4 +1,4 @@
-"""Beside a doubtful or corrected answer: which forms of the digits in question lie nearest."""
+"""With a doubtful or corrected answer: which forms of the digits in question lie nearest."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QThread, QTimer
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.labels import Label, make_heading
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 SIDE = 32
 """Of a form's picture, in points."""
-TEXT = 74
-"""Least width of its name, which takes two lines."""
-_WIDEST = "flat-topped "
+_WIDEST = "with long flag "
 _REST = 150
 """Milliseconds without an explanation, of which the moving pen has one every 80: it rests."""
 
@@ -62,15 +60,16 @@ class NearestFormsWorker(LatestWorker):
 
 
 class NearestFormsView(QWidget):
-    """Shown while the pen rests, and the answer is in doubt or was corrected."""
+    """Filled while the pen rests, and the answer is in doubt or was corrected; else empty room."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("nearest_forms")
         self.worker = NearestFormsWorker()
         self.worker.done.connect(self._show)
-        self.worker.failed.connect(self._give_up)
-        self.setToolTip(
+        self.worker.failed.connect(self._clear)
+        self._content = content = QWidget()
+        content.setToolTip(
             _(
                 "The network learned from digits of these forms. For each candidate digit, this "
                 "is the form\n"
@@ -79,39 +78,56 @@ class NearestFormsView(QWidget):
         )
         self._pictures = [Label(), Label()]
         self._names = [Label(), Label()]
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(content)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        grid.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(make_heading(_("Most similar")), 0, 0, 1, 2)
-        for row, (picture, name) in enumerate(zip(self._pictures, self._names, strict=True), 1):
+        grid.addWidget(make_heading(_("Most similar")), 0, 0, 1, 4)
+        for picture, name in zip(self._pictures, self._names, strict=True):
             picture.setFixedSize(QSize(SIDE, SIDE))
             name.setWordWrap(True)
-            grid.addWidget(picture, row, 0)
-            grid.addWidget(name, row, 1)
-        self._fit_names()
+            # As wide as there is room: to the layout, a name must not be wider than the paper.
+            name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for column in (1, 3):
+            grid.setColumnStretch(column, 1)
+        keep = content.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)  # nothing moves as it comes and goes
+        content.setSizePolicy(keep)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(content)
+        self._arrange()
         self._wanted: NearestFormsRequest | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(self._ask)
         self.forms: list[NearestForm] = []
-        """Those on show."""
-        self.hide()
+        """Those on show; none while it is empty."""
+        content.hide()
 
-    def _fit_names(self) -> None:
-        """Two lines each, as wide as they take in this font."""
+    def _arrange(self) -> None:
+        """Side by side, with names of two lines; where that is too narrow, on two rows."""
         metrics = self.fontMetrics()
-        wide = max(TEXT, metrics.horizontalAdvance(_WIDEST))
-        for name in self._names:
-            name.setFixedSize(QSize(wide, max(SIDE, 2 * metrics.lineSpacing())))
+        wide = SIDE + metrics.horizontalAdvance(_WIDEST) + self._grid.horizontalSpacing()
+        beside = self.width() >= 2 * wide
+        lines = 2 if beside else 1
+        for number, (picture, name) in enumerate(zip(self._pictures, self._names, strict=True)):
+            name.setFixedHeight(max(SIDE, lines * metrics.lineSpacing()))
+            row, column = (1, 2 * number) if beside else (1 + number, 0)
+            self._grid.addWidget(picture, row, column)
+            self._grid.addWidget(name, row, column + 1, 1, 1 if beside else 3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may have room for both side by side, or not any longer."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         """Larger text takes more room."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit_names()
+            self._arrange()
 
     def show_reading(
         self, reading: SheetReading | None, right: int | None = None, moving: bool = False
@@ -130,8 +146,7 @@ class NearestFormsView(QWidget):
         if reading is not None and reading.model is not None and digits:
             self._wanted = NearestFormsRequest(reading.model, reading.image, digits)
         if self._wanted is None or (moving and self._shown_digits != digits):
-            self.forms = []
-            self.hide()
+            self._clear()
         if self._wanted is not None and moving:
             self._rest.start()
         elif self._wanted is not None:
@@ -166,10 +181,12 @@ class NearestFormsView(QWidget):
             name.setText(_describe(form))
         text = "; ".join(map(_describe, forms))
         self.setAccessibleName(_("Most similar: {told}").format(told=text))
-        self.show()
+        self._content.show()
 
-    def _give_up(self, _problem: str) -> None:
-        self.hide()
+    def _clear(self, _problem: str = "") -> None:
+        self.forms = []
+        self.setAccessibleName("")
+        self._content.hide()
 
     def end(self) -> list[LatestWorker]:
         """Ask the thread to end; whoever called waits for it."""

@@ -110,7 +110,8 @@ class ResultView(QWidget):
         super().__init__()
         self.preprocessing = PreprocessingView()
         self.nearest = NearestFormsView()
-        self.prediction = AnswerView(self.nearest)
+        """Of the answer; whoever owns this view finds a place for it."""
+        self.prediction = AnswerView()
         self.probabilities = ProbabilitiesView()
         self.correction = CorrectionRow()
         self.conv1 = MapsView("conv1", _("C1 (conv1), six feature maps"), 1, 6, "viridis")

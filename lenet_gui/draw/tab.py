@@ -309,6 +309,7 @@ class DrawTab(QWidget):
         column.setSpacing(8)
         column.addLayout(self._tools())
         column.addWidget(self.browser)
+        column.addWidget(self.view.nearest)
         left.addWidget(beneath)
         left.addStretch(0)
         halves = QHBoxLayout()
@@ -320,6 +321,9 @@ class DrawTab(QWidget):
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
         whole.addWidget(self.bar)
+        # What offers to learn comes after the button that made it appear.
+        QWidget.setTabOrder(self.correction.buttons[-1], self.learn_offer.learn)
+        QWidget.setTabOrder(self.learn_offer.learn, self.learn_offer.dismiss)
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

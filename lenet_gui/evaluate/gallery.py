@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -95,7 +96,7 @@ def minimum_card_width(evaluation: Evaluation, metrics: QFontMetrics) -> int:
     words = longest + metrics.horizontalAdvance(
         f"✗  {_short(1.0)}" + "A " * (evaluation.second is not None)
     )
-    return min(max(SIDE, words), 150) + 4 * _MARGIN - 8
+    return max(SIDE, min(words, metrics.averageCharWidth() * 24)) + 4 * _MARGIN - 8
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -210,12 +211,12 @@ class Gallery(CardList):
         self.setItemDelegate(self._cards)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._pressed = QPoint()
-        self._narrowest = 96
+        self._evaluation: Evaluation | None = None
 
     def show_images(self, evaluation: Evaluation, numbers: NDArray[np.int64]) -> None:
         """Show these images, in this order."""
         self._cards.lines = len(evaluation.reports)
-        self._narrowest = minimum_card_width(evaluation, self.fontMetrics())
+        self._evaluation = evaluation
         self._share_width()
         self.list.show_images(evaluation, numbers)
         self.scrollToTop()
@@ -233,8 +234,17 @@ class Gallery(CardList):
         self._share_width()
         super().resizeEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text takes wider cards."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._share_width()
+            self.scheduleDelayedItemsLayout()
+
     def _share_width(self) -> None:
-        self._cards.width = self.share_width(self._narrowest)
+        if self._evaluation is not None:
+            narrowest = minimum_card_width(self._evaluation, self.fontMetrics())
+            self._cards.width = self.share_width(narrowest)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """What is pressed and released on the same card is opened."""

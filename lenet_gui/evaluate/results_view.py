@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -90,6 +90,12 @@ class Headline(QWidget):
                 HeadlineText(_("B − A"), _differences(first, second)),
             ]
         self._fill()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The figures grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.lines:
+            self._fill()
 
     def _fill(self) -> None:
         for label in self._labels:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from trainer.networks.anatomy import Kind, Stage, Unit
 from trainer.networks.kernels import Kernels, collect_kernels, incoming_weights
 from trainer.networks.model import Model
 from trainer.reading.predict import Prediction
+from trainer.translation import N_
 
 COLORS = ("viridis", "gray", "diverging")
 SCALES = ("map", "layer", "network", "fixed")
@@ -46,6 +48,50 @@ SQUASHED = (-1.7159, 1.7159)
 """The fixed scale of the 1998 network's values: its scaled tanh's range."""
 LOGITS, PENALTIES = (-20.0, 20.0), (-200.0, 0.0)
 """The fixed scales of today's outputs, and of the 1998 network's, which are minus its penalties."""
+
+CHOICES: dict[str, tuple[str, tuple[tuple[Any, str, str], ...]]] = {
+    "colors": (
+        N_("Colors"),
+        (
+            ("viridis", N_("Viridis"), N_("from blue, low, over green to yellow, high")),
+            ("gray", N_("Gray"), N_("from black, low, to white, high")),
+            (
+                "diverging",
+                N_("Blue to orange"),
+                N_("blue below zero, orange above, zero as the ground"),
+            ),
+        ),
+    ),
+    "scale": (
+        N_("Scale of the colors"),
+        (
+            ("map", N_("Each map"), N_("from a map's own lowest value to its highest")),
+            (
+                "layer",
+                N_("Each layer"),
+                N_("from the lowest value of all maps of a layer to the highest"),
+            ),
+            ("network", N_("All layers"), N_("from the lowest value of C1 to F6 to the highest")),
+            ("fixed", N_("Fixed"), N_("the activation's range, or to 5 where it has no end")),
+        ),
+    ),
+    "before": (
+        N_("Which values"),
+        (
+            (False, N_("Activations"), N_("what the next layer sees")),
+            (True, N_("Sums"), N_("what a unit adds up, before its activation")),
+        ),
+    ),
+    "kernels": (
+        N_("Which kernels"),
+        (
+            ("trained", N_("Kernels: trained"), N_("as they are now")),
+            ("initial", N_("Kernels: initial"), N_("as they were before the (first) training")),
+            ("change", N_("Kernels: change"), N_("what the training has added to them")),
+        ),
+    ),
+}
+"""For each field of `Shading` that is chosen: its title, and of each value what it is called."""
 
 
 @dataclass(frozen=True, slots=True)

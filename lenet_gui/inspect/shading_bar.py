@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,10 +22,10 @@ from PySide6.QtGui import (
     QShowEvent,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.inspect.common.inspection import Inspection, map_name
-from lenet_gui.inspect.shading import Shading, activation, has_initial_weights
+from lenet_gui.inspect.shading import CHOICES, Shading, activation, has_initial_weights
 from lenet_gui.widgets.formatting import format_percent, format_value
 from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.workers.serial import BackgroundTask
@@ -57,7 +56,6 @@ class ColorScale(QWidget):
         self.setObjectName("color_scale")
         self.setAccessibleName(_("Color scale"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(130)
         self.setMaximumWidth(300)
         self._strip = QImage()
         self._table: list[int] = []
@@ -69,6 +67,10 @@ class ColorScale(QWidget):
     def sizeHint(self) -> QSize:
         """Room for three numbers beneath the strip."""
         return QSize(190, max(_HIGH, math.ceil(self._needed_height())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for both ends."""
+        return QSize(self.fontMetrics().averageCharWidth() * 12, self.sizeHint().height())
 
     def show_colors(self, table: list[int]) -> None:
         """Show these 256 colors."""
@@ -262,48 +264,6 @@ class StatisticsView(QWidget):
             left += wide + _GAP
 
 
-_CHOICES: dict[str, tuple[str, tuple[tuple[Any, str, str], ...]]] = {
-    "colors": (
-        N_("Colors"),
-        (
-            ("viridis", N_("Viridis"), N_("from blue, low, over green to yellow, high")),
-            ("gray", N_("Gray"), N_("from black, low, to white, high")),
-            (
-                "diverging",
-                N_("Blue to orange"),
-                N_("blue below zero, orange above, zero as the ground"),
-            ),
-        ),
-    ),
-    "scale": (
-        N_("Scale of the colors"),
-        (
-            ("map", N_("Each map"), N_("from a map's own lowest value to its highest")),
-            (
-                "layer",
-                N_("Each layer"),
-                N_("from the lowest value of all maps of a layer to the highest"),
-            ),
-            ("network", N_("All layers"), N_("from the lowest value of C1 to F6 to the highest")),
-            ("fixed", N_("Fixed"), N_("the activation's range, or to 5 where it has no end")),
-        ),
-    ),
-    "before": (
-        N_("Which values"),
-        (
-            (False, N_("Activations"), N_("what the next layer sees")),
-            (True, N_("Sums"), N_("what a unit adds up, before its activation")),
-        ),
-    ),
-    "kernels": (
-        N_("Which kernels"),
-        (
-            ("trained", N_("Kernels: trained"), N_("as they are now")),
-            ("initial", N_("Kernels: initial"), N_("as they were before the (first) training")),
-            ("change", N_("Kernels: change"), N_("what the training has added to them")),
-        ),
-    ),
-}
 _UNKNOWN = N_(
     "The initial kernels can't be known: this network does not resemble the one that "
     "its recipe's seed begins with."
@@ -324,21 +284,40 @@ class ShadingBar(QWidget):
         self._unit: Unit | None = None
         self._model: Model | None = None  # of which it is known whether its start can be shown
         self._wanted_kernels = self._shading.kernels  # also while they can't be had
-        self.combos = {name: _combo(name) for name in _CHOICES}
+        self.combos = {name: _combo(name) for name in CHOICES}
         self.scale = ColorScale()
         self.statistics = StatisticsView()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(6)
+        self._row = row = QHBoxLayout()
         row.setSpacing(6)
         for combo in self.combos.values():
             row.addWidget(combo)
         row.addSpacing(4)
         row.addWidget(self.scale, 1)
         row.addStretch(1)
-        row.addWidget(self.statistics)
+        self._whole.addLayout(row, 1)
+        self._whole.addWidget(self.statistics)
         for name, combo in self.combos.items():
             combo.currentIndexChanged.connect(lambda _, name=name: self._choose(name))
         self._show_choice()
+
+    def minimumSizeHint(self) -> QSize:
+        """The statistics stand below the rest where both side by side are too wide."""
+        return QSize(max(self._parts()), super().minimumSizeHint().height())
+
+    def _parts(self) -> list[int]:
+        """The least widths of the choices with the scale, and of the statistics."""
+        return [self._row.minimumSize().width(), self.statistics.sizeHint().width()]
+
+    def event(self, event: QEvent) -> bool:
+        """There is room for both, or not any longer: the bar or its text has another size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            beside = sum(self._parts()) + self._whole.spacing() <= self.width()
+            directions = QBoxLayout.Direction
+            self._whole.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        return super().event(event)
 
     # What is chosen
 
@@ -359,13 +338,13 @@ class ShadingBar(QWidget):
     def chosen(self) -> dict[str, str]:
         """What to remember until the program runs again."""
         wanted = dataclasses.replace(self._shading, kernels=self._wanted_kernels)
-        return {name: str(getattr(wanted, name)) for name in _CHOICES}
+        return {name: str(getattr(wanted, name)) for name in CHOICES}
 
     def restore(self, choices: dict[str, str]) -> None:
         """Choose what was remembered; what is no choice is left as it is."""
         restored = {
             name: value
-            for name, (_other, values) in _CHOICES.items()
+            for name, (_other, values) in CHOICES.items()
             for value, _other, _other in values
             if choices.get(name) == str(value)
         }
@@ -475,14 +454,14 @@ class ShadingBar(QWidget):
 
 
 def _describe(name: str) -> str:
-    title, choices = _CHOICES[name]
+    title, choices = CHOICES[name]
     return "\n".join(
         (f"{_(title)}:", *(f"{_(text)}: {_(meaning)}" for _other, text, meaning in choices))
     )
 
 
 def _combo(name: str) -> QComboBox:
-    title, choices = _CHOICES[name]
+    title, choices = CHOICES[name]
     combo = make_chooser(f"shading_{name}", _(title), _describe(name))
     for value, text, meaning in choices:
         combo.addItem(_(text), value)

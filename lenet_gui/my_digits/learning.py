@@ -55,8 +55,14 @@ _VERDICTS = {
         "All of your digits were recognized before, too. Keep the new network if some of them were "
         "unsure."
     ),
-    "same": N_("This did not help: your digits are recognized no better than before."),
-    "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
+    "same": N_(
+        "This did not help: your digits, in the first row, are recognized no better than before. "
+        "Undo it. Check their labels, or label a few more drawings, and learn again."
+    ),
+    "worse": N_(
+        "This did not help: your digits, in the first row, are recognized worse than before. "
+        "Undo it. Check their labels, or label a few more drawings, and learn again."
+    ),
 }
 _TOLERATED, _TOLERATED_PICTURES = 0.0005, 2.5
 """Of the accuracy on other digits, and of them: a smaller loss is chance."""
@@ -146,8 +152,8 @@ class LearningPanel(QWidget):
         self.table.setHorizontalSpacing(14)
         self.table.setVerticalSpacing(8)
         self.table.setColumnStretch(0, 1)
-        grid = QWidget()
-        grid.setLayout(self.table)
+        self.figures = QWidget()
+        self.figures.setLayout(self.table)
         buttons = QHBoxLayout()
         buttons.addWidget(self.keep)
         buttons.addWidget(self.undo)
@@ -158,7 +164,7 @@ class LearningPanel(QWidget):
         results = QVBoxLayout(self.results)
         results.setContentsMargins(0, 0, 0, 0)
         results.setSpacing(8)
-        results.addWidget(grid)
+        results.addWidget(self.figures)
         results.addWidget(self.measured)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -246,6 +252,7 @@ class LearningPanel(QWidget):
                     format_percent(change.after),
                 ),
             )
+        self.figures.setVisible(learned.changed)  # else each is twice the same
         self.measured.setText(learned.measured)
         verdict = judge(learned.changes)
         self.note.setText(_(_VERDICTS[verdict]) if learned.changed else "")

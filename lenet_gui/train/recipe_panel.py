@@ -155,13 +155,6 @@ class RecipePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.quickest = make_push_button(
-            _("Quick start: 99 % on MNIST"),
-            "quickest_button",
-            _("Train with the recipe ninety-nine, which takes seconds, and watch it learn"),
-        )
-        self.quickest.setParent(self)  # before the form: the Tab key comes to it first
-        self.quickest.hide()
         self.scroll_area = ScrollArea(parent=self)
         viewport = self.scroll_area.viewport()
         self.form = RecipeForm(viewport)
@@ -172,6 +165,13 @@ class RecipePanel(QWidget):
         self.problem = Label()
         self.problem.setObjectName("form_problem")
         self.problem.setWordWrap(True)
+        self.quickest = make_push_button(
+            _("Quick start: 99 % on MNIST"),
+            "quickest_button",
+            _("Train with the recipe ninety-nine, which takes seconds, and watch it learn"),
+        )
+        """Who owns this panel finds a place for it."""
+        self.quickest.hide()
         self.train_button = make_push_button(
             _("Train"), "train_button", _("Start a run (Ctrl+Return)")
         )
@@ -206,7 +206,6 @@ class RecipePanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        whole.addWidget(self.quickest)
         whole.addWidget(self.scroll_area, 1)
         whole.addWidget(self.form.changes)
         whole.addWidget(self.parameters)
@@ -215,7 +214,6 @@ class RecipePanel(QWidget):
         whole.addLayout(below)
         # Not first to what scrolls: who comes here wants a field.
         self.form.order_keys(self.scroll_area)
-        QWidget.setTabOrder(self.quickest, self.form.name)
         QWidget.setTabOrder(self.scroll_area, self.train_button)
         QWidget.setTabOrder(self.train_button, self.share)
         QWidget.setTabOrder(self.share, self.results_button)
@@ -264,7 +262,7 @@ class RecipePanel(QWidget):
         self.take(find_recipe(name))
 
     def offer_quickest(self, offered: bool) -> None:
-        """Let whoever has trained nothing yet begin with one button, above all numbers."""
+        """Let whoever has trained nothing yet begin with one button."""
         self.quickest.setVisible(offered)
 
     def _train_quickest(self) -> None:

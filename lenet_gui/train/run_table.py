@@ -30,9 +30,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QVBoxLayout,
+    QWidget,
 )
 
 from lenet_gui.train.run_item import STATE_TEXTS
@@ -176,6 +179,7 @@ class RunTable(QTableView):
     def __init__(self, model: RunModel) -> None:
         super().__init__()
         self._runs = model
+        self._offered: QWidget | None = None
         self.setModel(model)
         lists.lay_out_as_table(self, "runs", _("Runs"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -264,6 +268,13 @@ class RunTable(QTableView):
             self.selectRow(index.row())
         self.menu_asked.emit(where)
 
+    def offer(self, button: QWidget) -> None:
+        """Give a button that is of use while there are no runs a place below the hint."""
+        self._offered = button
+        place = QVBoxLayout(self.viewport())
+        place.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # rows need no button
+        place.addWidget(button, 1, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hint while there are no runs."""
         super().paintEvent(event)
@@ -272,4 +283,7 @@ class RunTable(QTableView):
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             hint = _("No runs yet. Choose a recipe and click Train.")
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.viewport().rect(), wrapped, hint)
+            room = self.viewport().rect()
+            if self._offered is not None and not self._offered.isHidden():
+                room.setBottom(self._offered.y())
+            painter.drawText(room, wrapped, hint)

@@ -73,6 +73,7 @@ class TrainTab(QWidget):
         self.queue = self.list.queue
         self.disk = RunsOnDisk(lambda: self.runs_folder)
         self.table = RunTable(self.list)
+        self.table.offer(self.panel.quickest)
         self.curves = CurvesView()
         self.banner = Banner()
         self.offer = DatasetOffer()
@@ -115,7 +116,7 @@ class TrainTab(QWidget):
         above.addWidget(self.buttons)
         banner, panel = self.banner, self.panel
         chain: list[QWidget] = [panel.results_button, banner.more, banner.dismiss, banner.details]
-        chain += [self.table, *self.buttons.row, self.curves.tabs]
+        chain += [self.table, panel.quickest, *self.buttons.row, self.curves.tabs]
         for one, other in itertools.pairwise(chain):
             QWidget.setTabOrder(one, other)
 
@@ -176,7 +177,7 @@ class TrainTab(QWidget):
     def _fit_panel(self) -> None:
         larger = max(1.0, self.fontMetrics().lineSpacing() / _LINE)
         wide = max(NARROW, min(WIDE, self.width() * 3 // 10))
-        most = max(self.width() * 9 // 20, self.panel.quickest.sizeHint().width())
+        most = self.width() * 9 // 20
         self.panel.setFixedWidth(max(NARROW, min(round(wide * larger), most)))
 
     def show_results(self) -> None:

@@ -442,11 +442,14 @@ def _describe_measurement(model: Model, network: LeNet5, before: Tensor, folds: 
             "scored on. Label {count} or more for a fair score."
         ).format(count=FEWEST_TO_HOLD_OUT)
     if torch.equal(network.fc3.weight, _network(model).fc3.weight):
-        text = _("The network was not changed.")
+        text = _(
+            "There was nothing to learn: the network already recognizes all of your digits, and "
+            "is unchanged."
+        )
         if not bool(before.all()):
             return _(
-                "The network would forget too much by learning these digits, so nothing was "
-                "changed. Are their labels correct?"
+                "Nothing was learned: with these labels, the network would misread too many other "
+                "digits. Check them, or label a few more drawings, and learn again."
             )
     if "own_digits" in model.history:
         text += " " + _(

@@ -130,6 +130,7 @@ _FLAT = {"C5": 72.0, "F6": 96.0, "output": 136.0}
 _GAP, _KERNEL, _LETTERS = 15.0, 5.2, 13.0  # a gap, a kernel's pixel, and letters in that view
 _LEAST_LETTERS, _MOST_LETTERS = 9.0, 15.0
 _LEAST_GAP, _MARGIN = 6.0, 4.0
+_CAPTION = 4.0  # of a column of maps, in letters, where its caption has three lines
 _OUTPUT_LEAST = 7.2  # of the outputs' column, in letters
 _CRISP = 0.87  # a map is made this much smaller if its pixels then are whole ones
 _F6 = (12, 7)  # rows and columns: the bitmaps that it is compared with
@@ -260,19 +261,28 @@ class _Sizes:
         return units // columns, columns, cell(columns)
 
     def widths(self) -> list[float]:
-        """Each column's, kernels included."""
+        """Each column's, kernels and caption included."""
+        # Large captions are painted smaller rather than leave the maps no room.
+        least = min(self.letters * _CAPTION, self.size.width() / 10) if self.lines > 2 else 0.0
+        first, *maps = self._maps_widths()
+        kernels = (self.kernel + 3, self.kernel + 3, 0.0, 0.0)  # captions don't stand over them
+        return [
+            first,
+            *(max(least + beside, width) for width, beside in zip(maps, kernels, strict=True)),
+            self.hidden[1] * self.hidden[2],
+            self.last[1] * self.last[2],
+            self.output,
+        ]
+
+    def _maps_widths(self) -> list[float]:
+        """Of the columns of maps, kernels included."""
         widths = [
             columns * side + (columns - 1) * self.between
             for columns, side in zip(self.columns, self.sides, strict=True)
         ]
         widths[1] += self.columns[1] * (self.kernel + 3)
         widths[2] += self.columns[2] * (self.kernel + 3)
-        return [
-            *widths,
-            self.hidden[1] * self.hidden[2],
-            self.last[1] * self.last[2],
-            self.output,
-        ]
+        return widths
 
     # Places
 
@@ -281,7 +291,8 @@ class _Sizes:
         widths = self.widths()
         lefts = [*itertools.accumulate(widths[:-1], lambda x, w: x + w + self.gap, initial=_MARGIN)]
         tiles: list[tuple[Tile, ...]] = [
-            self._maps(number, lefts[number]) for number in range(len(self.columns))
+            self._maps(number, lefts[number] + (widths[number] - width) / 2)
+            for number, width in enumerate(self._maps_widths())
         ]
         for number, (rows, columns, cell) in ((5, self.hidden), (6, self.last)):
             block = QSizeF(columns * cell, rows * cell)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
@@ -99,17 +99,17 @@ def test_doubtful_digits_are_paler(window: Window, qtbot: QtBot) -> None:
 
 
 def test_nothing_moves_with_the_verdict(window: Window, qtbot: QtBot) -> None:
-    """The nearest forms have room beside the answer."""
+    """The nearest forms have room beneath the paper, and the answer is where it was."""
     tab = window.draw
     reading = newest(window, qtbot)
     places = []
     for verdict in Verdict:
         tab.show_reading(with_verdict(reading, verdict))
         if verdict is not Verdict.SURE:
-            qtbot.waitUntil(tab.view.nearest.isVisible, timeout=30_000)
+            qtbot.waitUntil(lambda: bool(tab.view.nearest.forms), timeout=30_000)
         QCoreApplication.processEvents()
-        parts: list[QWidget] = [tab.prediction, tab.probabilities, tab.correction, tab.conv2]
-        places.append([part.geometry() for part in parts])
+        parts: list[QWidget] = [tab.canvas, tab.prediction, tab.probabilities, tab.correction]
+        places.append([*(part.geometry() for part in parts), tab.prediction.places()])
     assert places[0] == places[1] == places[2]
 
 
@@ -118,15 +118,15 @@ def test_a_doubtful_answer_shows_the_nearest_forms_of_both_digits(
 ) -> None:
     tab, nearest = window.draw, window.draw.view.nearest
     reading = newest(window, qtbot)
-    assert nearest.isHidden()
+    assert not nearest.forms
     tab.show_reading(with_verdict(reading, Verdict.UNSURE))
-    qtbot.waitUntil(nearest.isVisible, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(nearest.forms), timeout=30_000)
     assert [form.digit for form in nearest.forms] == [7, 4]
     seven, four = nearest.forms
     assert seven.distance < four.distance
     assert f"7, {seven.name}" in nearest.accessibleName()
     tab.show_reading(reading)
-    assert nearest.isHidden()
+    assert not nearest.forms
 
 
 def test_a_corrected_answer_shows_the_nearest_forms_of_both_digits(
@@ -134,21 +134,21 @@ def test_a_corrected_answer_shows_the_nearest_forms_of_both_digits(
 ) -> None:
     tab, nearest = window.draw, window.draw.view.nearest
     newest(window, qtbot)
-    assert nearest.isHidden()
+    assert not nearest.forms
     QTest.mouseClick(tab.correction.buttons[1], LEFT)
-    qtbot.waitUntil(nearest.isVisible, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(nearest.forms), timeout=30_000)
     assert [form.digit for form in nearest.forms] == [7, 1]
     QTest.mouseClick(tab.correction.buttons[7], LEFT)  # it was read correctly
-    assert nearest.isHidden()
+    assert not nearest.forms
 
 
 def test_what_is_no_digit_shows_what_it_is_nearest_to(window: Window, qtbot: QtBot) -> None:
     tab, nearest = window.draw, window.draw.view.nearest
     tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
-    qtbot.waitUntil(nearest.isVisible, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(nearest.forms), timeout=30_000)
     assert [form.digit for form in nearest.forms] == [7, 4]
     tab.clear.trigger()
-    qtbot.waitUntil(nearest.isHidden)
+    qtbot.waitUntil(lambda: not nearest.forms)
 
 
 def test_forms_are_not_looked_for_while_the_pen_moves(window: Window, qtbot: QtBot) -> None:
@@ -160,7 +160,7 @@ def test_forms_are_not_looked_for_while_the_pen_moves(window: Window, qtbot: QtB
     for _point in range(3):
         view.explain(reading)
     assert not view.nearest.worker.isRunning()
-    qtbot.waitUntil(lambda: not view.nearest.isHidden(), timeout=30_000)  # it rests
+    qtbot.waitUntil(lambda: bool(view.nearest.forms), timeout=30_000)  # it rests
     (worker,) = view.nearest.end()
     assert worker.wait(30_000)
 
@@ -244,6 +244,20 @@ def test_nothing_moves_as_the_offer_comes(
     on_paper = offer.geometry().bottom() < tools
     draw(tab.canvas, [(100.0, 20.0), (120.0, 20.0)])
     assert offer.isVisible() != on_paper  # it hides no ink
+
+
+def test_the_offer_follows_the_button_that_made_it_appear(window: Window, qtbot: QtBot) -> None:
+    tab, offer = window.draw, window.draw.learn_offer
+    newest(window, qtbot)
+    button = tab.correction.buttons[9]
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert offer.isVisible()
+    for expected in (offer.learn, offer.dismiss):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        assert expected.hasFocus()
 
 
 def test_the_offer_begins_to_learn(window: Window, qtbot: QtBot) -> None:

@@ -14,7 +14,7 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
@@ -422,6 +422,21 @@ def test_the_second_one_goes_away_again(tab: EvaluateTab, qtbot: QtBot, other_fi
 
 
 # Maps
+
+
+def test_figures_and_cards_grow_with_the_text(tab: EvaluateTab, qtbot: QtBot) -> None:
+    view = evaluated(qtbot, tab)
+    index = view.gallery.list.index(0)
+    figure = view.headline.findChildren(QLabel, "figures_1")[0].height()
+    card = view.gallery.visualRect(index).width()
+    for part in (view.headline, view.gallery):
+        font = part.font()
+        font.setPointSizeF(2 * font.pointSizeF())
+        part.setFont(font)
+    qtbot.waitUntil(lambda: view.gallery.visualRect(index).width() > 1.2 * card)
+    qtbot.waitUntil(
+        lambda: view.headline.findChildren(QLabel, "figures_1")[-1].height() > 1.5 * figure
+    )
 
 
 def test_maps_of_the_first_of_the_gallery_and_of_chosen_images(

@@ -6,6 +6,7 @@ Every number and place shown is compared with one computed here from the weights
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -659,6 +660,17 @@ def test_maps_grow_with_the_view() -> None:
     # In a view that is wide and low, C1 stands in two columns.
     low = lay_out_network(stages, QSizeF(1200, 470), TextPlaces(1, False))
     assert low.tiles[1][0].rect.top() == low.tiles[1][1].rect.top()
+
+
+@pytest.mark.parametrize("size", [(530, 640), (649, 600), (400, 320)])
+def test_captions_stand_apart_in_a_narrow_view(size: tuple[int, int]) -> None:
+    """A column of maps as narrow as its maps would let the captions touch."""
+    made = lay_out_network(
+        list_stages(shipped().network), QSizeF(*size), TextPlaces(1, False), lines=3
+    )
+    middles = [made.block(stage).center().x() for stage in range(1, 5)]
+    for left, right in itertools.pairwise(middles):
+        assert right - left > 4.5 * made.letters
 
 
 def test_the_helpers_are_of_the_network_that_ships() -> None:

@@ -11,6 +11,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.shading import (
@@ -322,3 +323,19 @@ def test_no_text_of_the_bar_is_cut_off_at_any_size(qtbot: QtBot, points: int) ->
         ground, wide = shown.pixelColor(0, 0), range(shown.width())
         for row in (0, shown.height() - 1):  # a letter that was cut would reach them
             assert all(shown.pixelColor(x, row) == ground for x in wide), (part, row)
+
+
+def test_in_a_narrow_window_the_statistics_stand_below(qtbot: QtBot) -> None:
+    tab, bar = QWidget(), ShadingBar()
+    qtbot.addWidget(tab)
+    bar.setParent(tab)
+    bar.resize(1200, 40)
+    with qtbot.waitExposed(tab):
+        tab.show()
+    assert bar.statistics.x() > bar.scale.geometry().right()
+    narrow = bar.minimumSizeHint().width()
+    bar.resize(narrow, bar.height())
+    qtbot.waitUntil(lambda: bar.statistics.y() > bar.scale.geometry().bottom())
+    assert bar.width() == narrow
+    bar.resize(1200, 40)
+    qtbot.waitUntil(lambda: bar.statistics.x() > bar.scale.geometry().right())

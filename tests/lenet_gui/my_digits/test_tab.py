@@ -471,8 +471,9 @@ def test_what_changed_nothing_is_not_to_be_kept(ready: MyDigitsTab, qtbot: QtBot
     learning = ready.learning
     learning.method = dataclasses.replace(QUICK, own_weight=50.0, rate=1e-2, forgotten=-1.0)
     learn(ready, qtbot)
-    assert learning.results.isVisible() and "changed" in learning.measured.text()
-    assert not any(each.isVisible() for each in (learning.keep, learning.undo, learning.note))
+    assert learning.results.isVisible() and "nothing to learn" in learning.measured.text()
+    hidden = (learning.figures, learning.keep, learning.undo, learning.note)
+    assert not any(each.isVisible() for each in hidden)
 
 
 def test_undo_before_keep_forgets_what_was_learned(ready: MyDigitsTab, qtbot: QtBot) -> None:

@@ -81,7 +81,7 @@ def test_of_many_classes_rows_change_places(qtbot: QtBot) -> None:
 
 
 def test_the_answer_and_its_note(qtbot: QtBot) -> None:
-    view = AnswerView(QWidget())
+    view = AnswerView()
     shown(qtbot, view, 180, 200)
     steps: list[tuple[tuple[str, ...], str, tuple[bool, ...], int]] = [
         ((), "Draw a digit", (), 0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -42,7 +42,6 @@ def test_it_is_the_first_recipe_and_made_for_mnist() -> None:
 def test_without_mnist_the_button_makes_the_usual_offer(
     tab: TrainTab, button: QPushButton, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert button.y() < tab.train_button.y()
     press(button)
     assert not button.isVisible()
     qtbot.waitUntil(tab.offer.isVisible, timeout=30_000)
@@ -66,6 +65,17 @@ def test_the_button_trains_the_recipe_whatever_is_in_the_form(
     tab.panel.take_named("studio")
     press(button)
     assert started == [find_recipe(QUICKEST)] == [tab.panel.form.recipe()]
+
+
+def test_nothing_jumps_as_the_button_goes(tab: TrainTab, button: QPushButton) -> None:
+    """It stands in the empty list of runs, beneath what is written there."""
+    QCoreApplication.processEvents()
+    assert tab.table.viewport().rect().contains(button.geometry())
+    parts = (tab.panel.scroll_area, tab.train_button, tab.table, tab.buttons, tab.curves)
+    before = [part.geometry() for part in parts]
+    tab.panel.offer_quickest(False)
+    QCoreApplication.processEvents()
+    assert not button.isVisible() and [part.geometry() for part in parts] == before
 
 
 def test_whoever_has_trained_before_is_not_offered_it(
