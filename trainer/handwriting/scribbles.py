@@ -438,8 +438,9 @@ def _write_blot(rng: np.random.Generator, *, alone: bool) -> Points:
 def write_frames(rng: np.random.Generator) -> tuple[list[Points], float]:
     """One or two empty frames, upright, sometimes crossed out; as `write_doodle` returns them."""
     strokes: list[Points] = []
+    least, most = _FRAME_SIDES
     for _ in range(1 if rng.random() < 0.6 else 2):
-        wide, high = np.exp(rng.uniform(*map(math.log, _FRAME_SIDES), 2))
+        wide, high = np.exp(rng.uniform(math.log(least), math.log(most), 2))
         outline = np.array([(0, 0), (wide, 0), (wide, high), (0, high), (0, 0)])
         corners = outline + rng.uniform(-0.5, 0.5, 2)
         strokes.append(corners)
