@@ -106,7 +106,8 @@ def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtB
     assert seen[at : at + 4] == below
     tab.buttons.show_for([RunItem(recipe=find_recipe("studio"), number=0)], True, True)
     buttons = [each for each in tab.buttons.row if each.isVisible() and each.isEnabled()]
-    right = [tab.table, *buttons, tab.curves.tabs]
+    qtbot.waitUntil(panel.quickest.isVisible)  # once it is known that there are no runs
+    right = [tab.table, panel.quickest, *buttons, tab.curves.tabs]
     panel.results_button.setFocus()
     seen = [panel.results_button]
     while len(seen) <= len(right):
