@@ -28,7 +28,7 @@ _OBJECT_DATASETS = ("fashion", "cifar10")
 """Datasets of pictures of objects, which are not cut out as ink is."""
 _GATE_SCALE = 2.0
 """Scores of the gate that are this much above its threshold are fairly certain."""
-_LEAST_MARGIN = 0.8
+_LEAST_MARGIN = 0.5
 """A candidate's score is so much above it at least: of the many candidates of what is no digit,
 one is often a little like one. Chosen with the two below on digits of the validation people and on
 non-digits, of which a tenth was accepted without."""
