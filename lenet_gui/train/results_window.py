@@ -65,9 +65,11 @@ class ResultsWindow(QDialog):
         table = self.table
         lay_out_as_table(table, "results", _("Published results"))
         table.setHorizontalHeaderLabels([_(title) for title in _COLUMNS])
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in _RIGHT:
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            table.horizontalHeaderItem(column).setTextAlignment(right)
+            table.model().setHeaderData(
+                column, Qt.Orientation.Horizontal, right, Qt.ItemDataRole.TextAlignmentRole
+            )
         buttons = QHBoxLayout()
         buttons.addWidget(self.take)
         buttons.addStretch(1)
