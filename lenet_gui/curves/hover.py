@@ -33,6 +33,7 @@ _READ = {
 }
 """What the pointer reads, by a history's column and the split."""
 _SAMPLE = 28.0  # length of a legend's line
+_LOWEST = 7  # lines of text that a panel with a legend is high
 _SHORTEST = 60.0  # room that a name needs to be told
 
 
@@ -183,6 +184,9 @@ class Legend:
     def _paint_cached(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
         """Kept, since its texts take longer than all else that follows the pointer."""
         look, panel, metrics = panels.look, _legend_panel(panels), QFontMetricsF(font)
+        if _panel_rect(panel, size).height() < _LOWEST * metrics.height():
+            self.rect = QRectF()  # it would hide the curves, and the list of runs has it all
+            return QPixmap()
         rows = _rows(panels.lines, self.left_out, panel, metrics, size)
         self.rect = QRectF(_legend_rect(rows, panel, metrics, size).toAlignedRect())
         picture = QPixmap((self.rect.size() * ratio).toSize())

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.curves.differences import Column, DifferencesTable
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, changes_look
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
 from trainer.curves.spec import (
@@ -62,6 +62,7 @@ QToolButton:checked {{ background: palette(accent); border-color: palette(accent
 """
 _AGAINST_TEXTS = {"epoch": N_("by epoch"), "step": N_("by step"), "seconds": N_("by seconds")}
 _TITLES = {"loss": N_("Loss"), "accuracy": N_("Accuracy"), "rate": N_("Learning rate")}
+_SHORT_RATE = N_("Rate")
 _TIPS = {
     "loss": N_("Show or hide the loss"),
     "accuracy": N_("Show or hide the accuracy"),
@@ -137,7 +138,7 @@ class CurveBar(QWidget):
         return QSize(narrow, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where room is scarce, the slider goes without words."""
+        """Where room is scarce, the slider goes without words, and the learning rate is short."""
         super().resizeEvent(event)
         self._fit()
 
@@ -154,17 +155,20 @@ class CurveBar(QWidget):
             self.setProperty("narrow", narrow)
             self.caption.setVisible(not narrow)
             self.weight.setVisible(not narrow)
+            self.quantities.buttons()[-1].setText(_(_SHORT_RATE if narrow else _TITLES["rate"]))
             self.setStyleSheet(_STYLE)  # which looks at the property only when it is set
 
     def _widths(self) -> tuple[int, int]:
         """What it takes in its narrow form, and with all words."""
         segments: list[QWidget] = [*self.quantities.buttons(), self.log]
-        saved = 2 * (_PADDING - _NARROW_PADDING) * len(segments)
-        is_narrow = bool(self.property("narrow"))
+        rate, short = map(
+            self.fontMetrics().horizontalAdvance, (_(_TITLES["rate"]), _(_SHORT_RATE))
+        )
+        saved = 2 * (_PADDING - _NARROW_PADDING) * len(segments) + rate - short
         buttons = sum(part.sizeHint().width() for part in segments)
-        whole = buttons + (saved if is_narrow else 0) + 5 * _SPACING
-        words = (self.caption, self.weight, self.against, self.slider)
-        whole += sum(part.sizeHint().width() for part in words)
+        whole = buttons + (saved if self.property("narrow") else 0) + 5 * _SPACING
+        others = (self.caption, self.weight, self.against, self.slider)
+        whole += sum(part.sizeHint().width() for part in others)
         spared = self.slider.sizeHint().width() - self.slider.minimumWidth()
         spared += sum(part.sizeHint().width() + _SPACING for part in (self.caption, self.weight))
         return whole - saved - spared, whole
@@ -261,8 +265,8 @@ def _column(curve: Curve, series: Series) -> Column:
 
 def _one_class(recipe: Recipe) -> str:
     """What to call a beginning in which the network gives one answer for all."""
-    saturated = _("one class: sigmoids saturated")
-    return saturated if recipe.activation == "sigmoid" else _("one class")
+    sigmoid = recipe.activation == "sigmoid"
+    return _("one class: sigmoids saturated") if sigmoid else _("one class")
 
 
 _PAUSE = 250  # milliseconds from picture to picture while runs train
@@ -348,7 +352,7 @@ class CurvesView(QWidget):
         """Show these runs, from the oldest on, whenever there are points; or that one `begins`."""
         if self.canvas is not None or not self._asked:  # else it is said why nothing is drawn
             self.hint.setText(_(_WAITING if begins else _EMPTY))
-        others = [_identity(c) for c in curves] != [_identity(c) for c in self._curves]
+        others = [(c.title, c.style) for c in curves] != [(c.title, c.style) for c in self._curves]
         self._curves = curves
         if not self.isVisible():
             return
@@ -445,9 +449,9 @@ class CurvesView(QWidget):
         self._soon.start(0)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Light became dark or dark light."""
+        """Other colors, or larger text."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.canvas is not None:
+        if changes_look(event) and self.canvas is not None:
             self.canvas.set_look(self._look())
 
     # Saving
@@ -477,10 +481,6 @@ class CurvesView(QWidget):
         self.settle_timer.stop()
         self._importer.end()
         return [self._importer]
-
-
-def _identity(run: Curve) -> tuple[str, LineStyle]:
-    return run.title, run.style
 
 
 def _encode(

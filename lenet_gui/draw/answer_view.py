@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -162,8 +163,15 @@ class AnswerView(QWidget):
         for number, (label, place) in enumerate(zip(self.labels, self.places(), strict=True)):
             painter.drawPixmap(place.topLeft(), self._draw_label(label, self._faint[number], place))
             if len(self.labels) > 1 and number == self._marked:
-                mark = QRectF(place.left() + 3, place.bottom(), place.width() - 6, 3)
-                painter.fillRect(mark, self.palette().color(QPalette.ColorRole.Highlight))
+                painter.fillRect(
+                    self._mark(place), self.palette().color(QPalette.ColorRole.Highlight)
+                )
+
+    def _mark(self, place: QRectF) -> QRectF:
+        """The line under a digit: close to it, whatever room its font leaves for tails."""
+        metrics = QFontMetricsF(self._large())
+        foot = place.center().y() - metrics.height() / 2 + metrics.ascent()
+        return QRectF(place.left() + 3, foot + 4, place.width() - 6, 3)
 
     def _draw_label(self, label: str, faint: bool, place: QRectF) -> QPixmap:
         """A label in large; kept, since to draw letters of this size takes long."""

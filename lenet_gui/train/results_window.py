@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -65,7 +65,11 @@ class ResultsWindow(QDialog):
         table = self.table
         lay_out_as_table(table, "results", _("Published results"))
         table.setHorizontalHeaderLabels([_(title) for title in _COLUMNS])
-        table.horizontalHeader().setStretchLastSection(True)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for column in _RIGHT:
+            table.model().setHeaderData(
+                column, Qt.Orientation.Horizontal, right, Qt.ItemDataRole.TextAlignmentRole
+            )
         buttons = QHBoxLayout()
         buttons.addWidget(self.take)
         buttons.addStretch(1)
@@ -93,9 +97,17 @@ class ResultsWindow(QDialog):
             )
             fill_row(self.table, number, cells, right=_RIGHT)
         self.caption.setText(published_results.format_caption(results))
+        self._widen()
         if results.rows:
             self.table.selectRow(0)
             self.table.setFocus()
+
+    def _widen(self) -> None:
+        """Give every column its room, as far as the screen does: else the table scrolls."""
+        header, most = self.table.horizontalHeader(), self.screen().availableSize().width()
+        wanted = self.width() + max(0, header.length() - self.table.viewport().width())
+        self.resize(min(wanted, most), self.height())
+        header.setStretchLastSection(wanted <= most)
 
     def _selected(self) -> str:
         """The selected row's recipe, if the program has it; else empty."""

@@ -111,6 +111,7 @@ QTabBar QToolButton { background: palette(window); border: 0; border-radius: 0; 
 QHeaderView { background: palette(window); }
 QHeaderView::section { background: palette(window); border: 0; padding: 3px 6px;
               border-bottom: 1px solid palette(mid); }
+QTableView::item { padding: 0 3px; }
 QTableView { selection-background-color: palette(alternate-base);
               selection-color: palette(text); outline: 0; }
 QScrollBar { background: transparent; }

@@ -18,7 +18,9 @@ Limits = tuple[Range, ...]
 DPI = 100
 """Sizes are in points of 1/100 inch, whatever the screen."""
 
-_LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 50, 16, 26, 40, 54  # points around and between panels
+_USUAL_TEXT = PlotStyle().font_size
+# Of usual text: points around and between panels, and from one label of a y axis to the next.
+_LEFT, _RIGHT, _TOP, _BOTTOM, _GAP, _TICK = 50, 16, 26, 40, 54, 18
 _SHORTEST = {"epoch": 1.0, "step": 100.0, "seconds": 10.0}
 """What the range of x reaches at least: a run's first steps would give hardly anything else."""
 _SMALLEST = {"log": 0.1, "logit": 0.2}  # height of a range in what the scale makes of values
@@ -54,19 +56,21 @@ class Panels:
         # Constrained layout would measure every text at every draw, which takes longer than it.
         ratio = self.figure.dpi / DPI
         width, height = (float(side) / ratio for side in self.figure.bbox.size)
-        count = len(self.panels)
-        room = max(width - _LEFT - _RIGHT - _GAP * (count - 1), 10.0 * count)
+        count, larger = len(self.panels), max(1.0, self.look.font_size / _USUAL_TEXT)
+        left, top, bottom, gap = (larger * side for side in (_LEFT, _TOP, _BOTTOM, _GAP))
+        room = max(width - left - _RIGHT - gap * (count - 1), 10.0 * count)
         self.figure.subplots_adjust(
-            left=_LEFT / width,
-            right=(_LEFT + room + _GAP * (count - 1)) / width,
-            bottom=min(_BOTTOM / height, 0.45),
-            top=max(1 - _TOP / height, 0.55),
-            wspace=_GAP / (room / count),
+            left=left / width,
+            right=(left + room + gap * (count - 1)) / width,
+            bottom=min(bottom / height, 0.45),
+            top=max(1 - top / height, 0.55),
+            wspace=gap / (room / count),
         )
-        tall = max(height - _TOP - _BOTTOM, 10.0)
+        tall = max(height - top - bottom, 10.0)
         for panel in self.panels:
-            style_x_axis(panel.axes.xaxis, room / count, whole=self.view.against == "step")
-            panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
+            style_x_axis(panel.axes.xaxis, room / count / larger, whole=self.view.against == "step")
+            panel.axes.xaxis.set_label_coords(0.5, -22 * larger / tall)
+            panel.set_most_ticks(int(tall / larger / _TICK))
 
     def show(self, lines: Sequence[CurveLine], *, restyle: bool = False) -> None:
         """Draw these lines from now on; `restyle` as for `Panel.show`."""

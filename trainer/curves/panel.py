@@ -54,7 +54,6 @@ class Panel:
         self._shaded: list[tuple[float, str]] = []
         self._moved = -math.inf  # the leftmost place where another thing than a line changed
         axes.set_yscale(self.scale)
-        style_y_axis(axes.yaxis, self.scale, percent=name == "accuracy")
         self._dress()
 
     def _dress(self) -> None:
@@ -71,6 +70,11 @@ class Panel:
         for spine in axes.spines.values():
             spine.set_edgecolor(look.text)
             spine.set_alpha(0.4)
+
+    def set_most_ticks(self, most: int) -> None:
+        """Label the y axis at no more places than that, of which it has room for."""
+        percent = self.quantity.column == "accuracies"
+        style_y_axis(self.axes.yaxis, self.scale, most, percent=percent)
 
     def show(self, lines: Sequence[CurveLine], *, animated: bool, restyle: bool = False) -> None:
         """Make the artists for these lines, in place of earlier ones.
@@ -271,11 +275,16 @@ _FEWEST_TICKS, _MOST_TICKS = 3, 8
 
 
 class RoundTicks(Locator):
-    """Ticks of a log or logit scale: favorites in view, or round numbers where zoomed in far."""
+    """Ticks of a log or logit scale: favorites in view, or round numbers where zoomed in far.
 
-    def __init__(self, favorites: Callable[[float, float], Iterable[float]]) -> None:
-        self._favorites = favorites
-        self._plain = MaxNLocator(5, steps=[1, 2, 5, 10])
+    Args:
+        favorites: from the lowest and highest value in view to the ticks that are preferred.
+        most: ticks that the axis has room for, at equal distances.
+    """
+
+    def __init__(self, favorites: Callable[[float, float], Iterable[float]], most: int) -> None:
+        self._favorites, self._most = favorites, most
+        self._plain = MaxNLocator(min(5, most), steps=[1, 2, 5, 10])
 
     def __call__(self) -> list[float]:
         """The ticks of the axis's view."""
@@ -285,10 +294,20 @@ class RoundTicks(Locator):
     def tick_values(self, vmin: float, vmax: float) -> list[float]:
         """The ticks from `vmin` to `vmax`."""
         low, high = sorted((vmin, vmax))
-        in_view = [value for value in self._favorites(low, high) if low <= value <= high]
-        if len(in_view) < _FEWEST_TICKS:
-            return [v for v in self._plain.tick_values(low, high) if low <= v <= high]
-        return in_view[:: math.ceil(len(in_view) / _MOST_TICKS)]
+        ticks = [value for value in self._favorites(low, high) if low <= value <= high]
+        if len(ticks) < _FEWEST_TICKS:
+            ticks = [v for v in self._plain.tick_values(low, high) if low <= v <= high]
+        return self._thin(ticks, low, high)
+
+    def _thin(self, ticks: list[float], low: float, high: float) -> list[float]:
+        """Every second one, or third and so on, until all have room."""
+        assert isinstance(self.axis, Axis)
+        place = self.axis.get_transform().transform
+        start, end, *places = (float(at) for at in place(np.array([low, high, *ticks])))
+        for step in range(math.ceil(len(ticks) / _MOST_TICKS), len(ticks)):
+            if np.diff(places[::step]).min() * self._most >= end - start:
+                return ticks[::step]
+        return ticks[:1]
 
 
 def decade_ticks(low: float, high: float) -> list[float]:
@@ -300,19 +319,21 @@ def decade_ticks(low: float, high: float) -> list[float]:
     return [number * 10.0**power for power in powers for number in numbers]
 
 
-def style_y_axis(axis: Axis, scale: str, *, percent: bool) -> None:
+def style_y_axis(axis: Axis, scale: str, most: int, *, percent: bool) -> None:
     """Set the ticks of a y axis and their labels.
 
     Args:
         axis: the y axis.
         scale: "linear", "log" or "logit", which it has already.
+        most: how many there is room for.
         percent: whether shares are written as percent.
     """
-    ticks: Locator = MaxNLocator(6, steps=[1, 2, 5, 10])
+    most = max(most, 2)
+    ticks: Locator = MaxNLocator(min(6, most), steps=[1, 2, 5, 10])
     if scale == "log":
-        ticks = RoundTicks(decade_ticks)
+        ticks = RoundTicks(decade_ticks, most)
     elif scale == "logit":
-        ticks = RoundTicks(lambda low, high: _ACCURACY_TICKS)
+        ticks = RoundTicks(lambda low, high: _ACCURACY_TICKS, most)
     axis.set_major_locator(ticks)
     axis.set_minor_locator(NullLocator())
     factor = 100 if percent else 1

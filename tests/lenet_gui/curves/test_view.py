@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -163,7 +164,7 @@ def test_a_runs_first_steps_do_not_fill_the_axes(empty: CurvesView, qtbot: QtBot
         assert empty.canvas.panels.panels[0].axes.get_xlim()[1] >= least
 
 
-@pytest.mark.parametrize(("width", "words"), [(900, True), (455, False)])
+@pytest.mark.parametrize(("width", "words"), [(900, True), (455, False), (385, False)])
 def test_the_bar_fits_a_narrow_window(
     view: CurvesView, qtbot: QtBot, width: int, words: bool
 ) -> None:
@@ -176,6 +177,22 @@ def test_the_bar_fits_a_narrow_window(
 
     view.resize(width, 400)
     qtbot.waitUntil(lambda: fits() and bar.caption.isVisible() == words)
+
+
+def test_in_small_plots_labels_keep_apart_and_no_legend_hides_the_curves(
+    view: CurvesView, qtbot: QtBot
+) -> None:
+    canvas = canvas_of(view)
+    assert not canvas.legend.rect.isEmpty()
+    with qtbot.waitSignal(view.painted):
+        view.resize(460, 190)
+    for panel in canvas.panels.panels:
+        labels = [label for label in panel.axes.get_yticklabels() if label.get_text()]
+        boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.y0)
+        assert len(boxes) > 1
+        assert all(low.y1 < high.y0 for low, high in itertools.pairwise(boxes))
+    view.grab()
+    assert canvas.legend.rect.isEmpty()
 
 
 def test_best_accuracies_are_marked(view: CurvesView) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
+from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.result_view import Correction, ResultView
 from lenet_gui.draw.tab import DrawTab
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
@@ -429,6 +431,24 @@ def test_one_of_several_that_is_no_digit_has_a_question_mark(window: Window, qtb
     tab.show_reading(dataclasses.replace(reading, digits=digits))
     assert tab.prediction.answer == "?1"
     assert tab.canvas.marks[0].text == "?" and tab.canvas.marks[1].text[0] == "1"
+
+
+def test_the_mark_of_the_chosen_digit_stands_right_under_it(qtbot: QtBot) -> None:
+    view = AnswerView()
+    qtbot.addWidget(view)
+    view.resize(240, 240)
+    view.show_answer(("1", "4"), "", marked=1)
+    palette, image = view.palette(), view.grab().toImage()
+    place = view.places()[1].toRect()
+    column = [image.pixelColor(place.center().x(), y) for y in range(image.height())]
+    mark = column.index(palette.color(QPalette.ColorRole.Highlight))
+    paper = palette.color(QPalette.ColorRole.Window)
+    rows = [
+        y
+        for y in range(mark)
+        if any(image.pixelColor(x, y) != paper for x in range(place.left(), place.right()))
+    ]
+    assert 0 < mark - max(rows) < 8
 
 
 def test_a_click_on_a_digit_shows_how_it_was_read(window: Window, qtbot: QtBot) -> None:

@@ -388,6 +388,7 @@ def test_published_results_are_shown_and_chosen_from(
     qtbot.waitUntil(lambda: shown.table.rowCount() == 2, timeout=10_000)
     cells = [shown.table.item(0, column).text() for column in range(6)]
     assert cells[:4] == ["mnist-sigmoid-adamw", "98.79 % test", "99.00 ± 1.00 % test", "3"]
+    assert shown.table.columnWidth(5) >= shown.table.sizeHintForColumn(5)  # else it is elided
     place = shown.table.visualItemRect(shown.table.item(1, 0)).center()
     QTest.mouseClick(shown.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     QTest.mouseClick(shown.take, Qt.MouseButton.LeftButton)
