@@ -192,3 +192,8 @@ def test_marked_texts_are_literals() -> None:
         and any(isinstance(argument, ast.JoinedStr | ast.BinOp) for argument in call.args)
     ]
     assert wrong == [], "a text with an f-string or a sum in it can't be found in the catalog"
+
+
+def test_all_texts_have_the_same_apostrophe() -> None:
+    curly = [text for message in translations.read("zh_CN") for text in ids(message) if "’" in text]
+    assert not curly

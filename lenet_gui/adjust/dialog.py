@@ -352,7 +352,7 @@ class _InputView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("adjusted_input")
-        self.setAccessibleName(_("The network’s input, 28×28 pixels"))
+        self.setAccessibleName(_("The network's input, 28 × 28 pixels"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._image: QImage | None = None
 

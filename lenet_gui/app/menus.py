@@ -268,7 +268,7 @@ def _report_problem(window: QMainWindow, tell: Callable[[str], object]) -> None:
         except FileNotFoundError:
             lines = []  # nothing was logged yet
         except OSError as error:
-            problem = _("The log can’t be read: {reason}")
+            problem = _("The log can't be read: {reason}")
             raise UserError(problem.format(reason=error.strerror)) from None
         return "\n".join([f"LeNet Studio {__version__}", *lines[-_LINES_OF_LOG:]])
 

@@ -437,7 +437,7 @@ class Window(QMainWindow):
 
         def show(there: bool) -> None:
             if not (there and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))):
-                text = _("Can’t open a file manager. The folder is {folder}")
+                text = _("Can't open a file manager. The folder is {folder}")
                 self.tell(text.format(folder=folder))
 
         BackgroundTask.begin(lambda: is_folder(folder), show, self.tell, context=self)

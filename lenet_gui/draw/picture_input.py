@@ -49,9 +49,9 @@ _KINDS = (
 _PATTERNS = " ".join(f"*{ending}" for ending in PAGE_ENDINGS)
 _OVER, _DROPPED, _COPIED = "over", "dropped", "copied"
 _NOTHING = {
-    _OVER: N_("There is no picture there: copy a picture, or a picture’s file"),
-    _DROPPED: N_("There is no picture dropped here: copy a picture, or a picture’s file"),
-    _COPIED: N_("There is no picture on the clipboard: copy a picture, or a picture’s file"),
+    _OVER: N_("There is no picture there: copy a picture, or a picture's file"),
+    _DROPPED: N_("There is no picture dropped here: copy a picture, or a picture's file"),
+    _COPIED: N_("There is no picture on the clipboard: copy a picture, or a picture's file"),
 }
 _CAPTIONS = {_DROPPED: N_("picture dropped here"), _COPIED: N_("picture on the clipboard")}
 _ELSEWHERE = N_("{address} is not on this computer: save the picture, or copy the picture itself")

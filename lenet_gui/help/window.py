@@ -191,7 +191,7 @@ class HelpWindow(QDialog):
             self.text.setMarkdown(f"## {what.title}\n\n{what.text}")
         elif isinstance(what, QAction):
             tip = what.toolTip() if what.toolTip() != plain_title(what) else ""
-            state = "" if what.isEnabled() else _("It can’t be used right now.")
+            state = "" if what.isEnabled() else _("It can't be used right now.")
             hint = _("Press Enter or double-click to run this command.")
             self.text.setPlainText("\n\n".join(part for part in (tip, state or hint) if part))
 

@@ -305,7 +305,7 @@ class MyClassesTab(QWidget):
         if sheet.strokes:
             self._add_drawing(sheet.strokes, self.area.label)
         elif sheet.picture is not None:
-            self.message.emit(_("A picture can’t be added: examples are drawn with strokes"))
+            self.message.emit(_("A picture can't be added: examples are drawn with strokes"))
         else:
             self.message.emit(_("There is no drawing on the Draw tab"))
 

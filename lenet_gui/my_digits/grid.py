@@ -346,7 +346,7 @@ class FilterBar(QWidget):
             "my_digits_filter", _("Show which digits"), _("Show these digits only")
         )
         self.writer_choice = make_chooser(
-            "my_digits_writer", _("Show whose digits"), _("Show this person’s digits only")
+            "my_digits_writer", _("Show whose digits"), _("Show this person's digits only")
         )
         for chooser in (self.digit, self.writer_choice):
             chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

@@ -406,7 +406,7 @@ class RecipeForm(QWidget):
         def fail(problem: str) -> None:
             if key not in self._counts:  # told once
                 self._counts[key] = None
-                text = _("The parameters of this network can’t be counted: {problem}")
+                text = _("The parameters of this network can't be counted: {problem}")
                 self.message.emit(text.format(problem=problem))
 
         BackgroundTask.begin(count, self._counted, fail, context=self)

@@ -144,7 +144,7 @@ def export_model(arguments: argparse.Namespace) -> int:
     )
     print(
         _(
-            "on {count:,} pictures, scores differ from the network’s by {difference:.2g} at most"
+            "on {count:,} pictures, scores differ from the network's by {difference:.2g} at most"
         ).format(count=done.images, difference=done.difference)
     )
     if done.accuracy is not None and done.before is not None:

@@ -122,7 +122,7 @@ def load_images(
         title = _("{count:,} digits written by code").format(count=WRITTEN)
         return LabelledImages(pictures, labels), title, False
     images = yield from loading.load(dataset, "test", data)
-    title = _("{dataset}’s test images ({count:,})").format(
+    title = _("{dataset}'s test images ({count:,})").format(
         dataset=_(DATASETS[first]), count=len(images)
     )
     return images, title, True

@@ -38,7 +38,7 @@ SCALES: dict[str, tuple[float, float]] = {
 
 SCALE_TITLES = {
     "0 to 1": N_("0 to 1"),
-    "MNIST": N_("MNIST’s mean and deviation"),
+    "MNIST": N_("MNIST's mean and deviation"),
     "-1 to 1": N_("−1 to 1"),
     "1998": N_("−0.1 to 1.175, as in 1998"),
     "0 to 255": N_("0 to 255"),

@@ -50,7 +50,7 @@ BUILTIN = {
             "lenet5-1998",
             N_("LeNet-5 of 1998, as in the paper"),
             N_(
-                "The paper’s own network, trained on MNIST by its own loss and optimizer, with ten "
+                "The paper's own network, trained on MNIST by its own loss and optimizer, with ten "
                 "drawn characters as targets."
             ),
         ),

@@ -206,7 +206,7 @@ class KeptNetworks:
     def _not_restored(self, problem: str) -> None:
         name, self._restoring = self._restoring, ""
         if name:  # else another one is in use by now
-            text = _("The network used last, {name}, can’t be opened: {problem}")
+            text = _("The network used last, {name}, can't be opened: {problem}")
             self._files.tell(text.format(name=name, problem=problem))
 
     def keep_learned(self, model: Model) -> None:

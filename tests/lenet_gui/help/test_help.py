@@ -74,7 +74,7 @@ def test_a_command_that_cannot_be_used_is_not_done(qtbot: QtBot) -> None:
     window.show()
     QTest.keyClicks(window.field, "frobnicate")
     QTest.keyClick(window.field, Qt.Key.Key_Return)
-    assert window.isVisible() and "can’t be used" in window.text.toPlainText()
+    assert window.isVisible() and "can't be used" in window.text.toPlainText()
     QTest.keyClicks(window.field, "qqqq")
     assert window.list.count() == 0 and "Try a shorter one" in window.text.toPlainText()
 

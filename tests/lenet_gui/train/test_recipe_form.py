@@ -264,7 +264,7 @@ def test_that_parameters_cannot_be_counted_is_told_once(
     told = QSignalSpy(panel.message)
     QTest.keyClick(field(panel, "dataset"), Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: told.count() == 1, timeout=30_000)
-    assert told.at(0) == ["The parameters of this network can’t be counted: no room"]
+    assert told.at(0) == ["The parameters of this network can't be counted: no room"]
     choose(field(panel, "activation"), "tanh")
     assert not BackgroundTask.running() and told.count() == 1
     assert panel.parameters.text() == "" and panel.train_button.isEnabled()

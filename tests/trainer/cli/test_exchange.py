@@ -30,7 +30,7 @@ def test_a_foreign_network_becomes_a_model_file(tmp_path: Path, capsys: Capture)
     assert cli.main(["import", str(tmp_path / "web.pth"), "--out", str(out), *KNOWN]) == 0
     printed = capsys.readouterr()
     assert "a LeNet-5 of PyTorch, tried on 100 digits written by code" in printed.out
-    assert "MNIST’s mean and deviation" in printed.out and f"saved {out}" in printed.out
+    assert "MNIST's mean and deviation" in printed.out and f"saved {out}" in printed.out
     assert "lenet: 1 tensor of the file is not used: extra" in printed.err
     assert weights.load(out).name == "mine"
     assert cli.main(["import", str(out)]) == 2

@@ -353,7 +353,7 @@ def add_import(subparsers: Any) -> None:
         ),
         epilog=_("Example: lenet import lenet5.pth --out lenet5-web.safetensors"),
     )
-    command.add_argument("file", type=Path, metavar="FILE", help=_("the other program’s file"))
+    command.add_argument("file", type=Path, metavar="FILE", help=_("the other program's file"))
     command.add_argument(
         "--out",
         type=Path,
@@ -415,7 +415,7 @@ def add_export(subparsers: Any) -> None:
     )
     command.add_argument("--format", choices=FORMATS, required=True, help=_("what to write"))
     command.add_argument(
-        "model", type=Path, metavar="MODEL", help=_("a model file, or a built-in network’s name")
+        "model", type=Path, metavar="MODEL", help=_("a model file, or a built-in network's name")
     )
     command.add_argument("out", type=Path, metavar="OUT", help=_("the file to write"))
     command.add_argument(

@@ -118,7 +118,7 @@ def test_what_cannot_be_restored_is_told(
     again = make_window()
     again.start()
     told = again.statusBar().currentMessage
-    begin = "The network used last, class 4b, can’t be opened: "
+    begin = "The network used last, class 4b, can't be opened: "
     qtbot.waitUntil(lambda: told().startswith(begin) and network.name in told(), timeout=30_000)
     qtbot.waitUntil(lambda: again.shipped is not None, timeout=30_000)
     assert again.reader.model is again.shipped
