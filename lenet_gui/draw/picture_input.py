@@ -160,7 +160,7 @@ class PictureInput(QObject):
             return opening.open_pixels(pixels_of(source), caption, model(), several)
 
         def show(opened: OpenedPicture | None) -> None:
-            if not self._awaits(number):
+            if number != self._asked:
                 return
             self._end_wait()
             if opened is None or opened.several:
@@ -177,16 +177,12 @@ class PictureInput(QObject):
                 )
 
         def tell(problem: str) -> None:
-            if self._awaits(number):
+            if number == self._asked:
                 self._end_wait()
                 (refused or self.message.emit)(problem)
 
         self._waiting.start()
         BackgroundTask.begin(read, show, tell, context=self)
-
-    def _awaits(self, number: int) -> bool:
-        """Whether this picture is the last one begun."""
-        return number == self._asked
 
     def _end_wait(self) -> None:
         self._waiting.stop()

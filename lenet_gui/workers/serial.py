@@ -109,9 +109,18 @@ class LongTask(GeneratorWorker):
 class BackgroundTask(LongTask):
     """Calls `function` in a thread of its own; `returned` has what it returns."""
 
-    def __init__(self, function: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        function: Callable[[], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[str], object],
+        context: QObject,
+    ) -> None:
         super().__init__(lambda: _generate(function))
-        self._calls: tuple[QObject, Callable[[Any], object], Callable[[str], object]] | None = None
+        self._done, self._failed, self._context = done, failed, context
+        # Slots of this object, which are called in the thread to which it belongs, the window's.
+        self.returned.connect(self._return)
+        self.errored.connect(self._fail)
 
     @classmethod
     def begin(
@@ -130,20 +139,15 @@ class BackgroundTask(LongTask):
             failed: is called with what went wrong, in words.
             context: who asks, as in Qt's own `connect`: once it is deleted, neither is called.
         """
-        task = cls(function)
-        task._calls = context, _function(done), _function(failed)
-        # Slots of this object, which are called in the thread to which it belongs, the window's.
-        task.returned.connect(task._return)
-        task.errored.connect(task._fail)
-        task.start()
+        cls(function, _function(done), _function(failed), context).start()
 
     def _return(self, result: Any) -> None:
-        if self._calls is not None and isValid(self._calls[0]):
-            self._calls[1](result)
+        if isValid(self._context):
+            self._done(result)
 
     def _fail(self, problem: str) -> None:
-        if self._calls is not None and isValid(self._calls[0]):
-            self._calls[2](problem)
+        if isValid(self._context):
+            self._failed(problem)
 
 
 def _function(call: Callable[[Any], object] | SignalInstance) -> Callable[[Any], object]:

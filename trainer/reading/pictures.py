@@ -30,8 +30,8 @@ _GATE_SCALE = 2.0
 """Scores of the gate that are this much above its threshold are fairly certain."""
 _LEAST_MARGIN = 0.5
 """A candidate's score is so much above it at least: of the many candidates of what is no digit,
-one is often a little like one. Chosen with the two below on digits of the validation people and on
-non-digits, of which a tenth was accepted without."""
+one is often a little like one. Chosen on digits of the validation people and on non-digits, as the
+two below were: of 400 pictures without a digit 23 were accepted, and 27 with 0.1."""
 _AMBIGUOUS, _AMBIGUOUS_MARGIN = 0.4, 6.0
 """A candidate whose two best probabilities are less apart must be so much above it."""
 
